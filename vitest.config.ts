@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+/** unit: pure code and fakes of k6 modules. k6: built bundles under real k6. real: third-party servers. */
+const project = (name: string, include: string[], timeout: number) => ({
+  test: {
+    name,
+    include,
+    testTimeout: timeout,
+    hookTimeout: timeout,
+  },
+});
+
+export default defineConfig({
+  define: { LLMLOAD_VERSION: '"0.0.0-test"' },
+  test: {
+    projects: [
+      {
+        ...project(
+          'unit',
+          ['test/*.test.ts', 'test/{lib,mock,cli}/**/*.test.ts', 'test/replay/replay-server.test.ts'],
+          20_000,
+        ),
+        define: { LLMLOAD_VERSION: '"0.0.0-test"' },
+      },
+      project('k6', ['test/k6/**/*.test.ts', 'test/replay/replay.test.ts'], 120_000),
+      project('real', ['test/real/**/*.test.ts'], 300_000),
+    ],
+  },
+});
