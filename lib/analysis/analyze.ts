@@ -1,0 +1,128 @@
+import { requestLimits, type Term } from '../../thresholds/slo.ts';
+import type { Outcome } from '../completion.ts';
+import type { Step } from '../load/plan.ts';
+import type { Check, Results, SloResult, StepResult } from '../results.ts';
+import { auditLoad, auditStreams } from './audit.ts';
+import type { Columns } from './columns.ts';
+import { stepData } from './measure.ts';
+import { measureStep } from './steps.ts';
+import { judge } from './verdict.ts';
+
+/** What the analysis of records needs to know of the run. */
+export interface Question {
+  steps: readonly Step[];
+  terms: readonly Term[];
+  /** Epoch ms at which load ended; a later plan was cut short. */
+  endedAt?: number;
+  wanted: Parameters<typeof auditStreams>[2];
+  /** Model asked → name its answers must carry, where routing is under test. */
+  expected?: Record<string, string>;
+}
+
+export interface Analysis {
+  steps: StepResult[];
+  slo: SloResult[];
+  audit: Check[];
+  failures: Results['failures'];
+  routing?: NonNullable<Results['routing']>;
+  models: string[];
+  warmupRequests: number;
+}
+
+/** Records → results; pure, the same in teardown, in handleSummary and in Node. */
+export function analyze(columns: Columns, question: Question): Analysis {
+  const { terms } = question;
+  const limits = terms.length ? requestLimits(terms) : undefined;
+  const data = stepData(columns, question.steps, question.endedAt);
+  const measured = data.map((d) => measureStep(columns, d, limits));
+  const steps = measured.map((m) => m.result);
+  const slo = measured.filter((m) => m.data.step.judged).flatMap((m) => terms.map((term) => judge(m.result, term, m)));
+  const routing = question.expected && routed(steps, question.expected);
+  return {
+    steps,
+    slo,
+    audit: [
+      ...auditLoad(steps),
+      ...auditStreams(columns, data, question.wanted),
+      ...auditNames(steps, question.expected),
+    ],
+    failures: examples(columns),
+    ...(routing && { routing }),
+    models: columns.category('model').values,
+    warmupRequests: columns.number('warm').reduce((sum, w) => sum + (w || 0), 0),
+  };
+}
+
+/** The first failure of each kind, warm-up included: a failed warm-up says most. */
+function examples(columns: Columns): Results['failures'] {
+  const outcome = columns.category('outcome');
+  const model = columns.category('model');
+  const found = new Map<number, Results['failures'][number]>();
+  for (let row = 0; row < columns.n; row++) {
+    const code = outcome.codes[row] as number;
+    if (outcome.values[code] === 'ok') continue;
+    const known = found.get(code);
+    if (known) {
+      known.count++;
+      continue;
+    }
+    const id = columns.text('id', row);
+    found.set(code, {
+      outcome: outcome.values[code] as Outcome,
+      count: 1,
+      model: model.values[model.codes[row] as number] ?? '?',
+      error: columns.text('error', row) ?? '',
+      ...(id && { id }),
+    });
+  }
+  return [...found.values()];
+}
+
+/** Who answered for whom, and whether that is right. An answer without a name proves nothing, and so fails. */
+function routed(steps: readonly StepResult[], expected: Record<string, string>): NonNullable<Results['routing']> {
+  const counts = new Map<string, { asked: string; answered: string; count: number }>();
+  let wrong = 0;
+  let answers = 0;
+  for (const { model, answered, ok, outcomes } of steps.flatMap((s) => s.perModel)) {
+    for (const [name, count] of Object.entries(answered)) {
+      const key = `${model}\n${name}`;
+      const cell = counts.get(key) ?? { asked: model, answered: name, count: 0 };
+      cell.count += count;
+      counts.set(key, cell);
+    }
+    answers += ok + (outcomes.wrong_model ?? 0);
+    wrong += outcomes.wrong_model ?? 0;
+  }
+  const matrix = [...counts.values()];
+  const verdict = answers === 0 ? 'NOT_MEASURED' : wrong > 0 ? 'FAIL' : 'PASS';
+  const why =
+    verdict === 'NOT_MEASURED'
+      ? 'no request was answered'
+      : verdict === 'PASS'
+        ? `all ${answers} answers name the model that was asked`
+        : `${wrong} of ${answers} answers name another model than was asked`;
+  return { matrix, expected, verdict, why };
+}
+
+/** Outside a routing test another name is worth one doubt: servers answer with aliases and dated names. */
+function auditNames(steps: readonly StepResult[], expected: Record<string, string> | undefined): Check[] {
+  if (expected) return [];
+  const others = new Set(
+    steps.flatMap((s) =>
+      s.perModel.flatMap((m) =>
+        Object.keys(m.answered)
+          .filter((a) => a !== m.model)
+          .map((a) => `${m.model} → ${a}`),
+      ),
+    ),
+  );
+  if (others.size === 0) return [];
+  return [
+    {
+      check: 'model_name',
+      ok: false,
+      value: others.size,
+      sentence: `answers name another model than was asked: ${[...others].slice(0, 3).join(', ')}`,
+    },
+  ];
+}

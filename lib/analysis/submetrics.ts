@@ -1,0 +1,99 @@
+import { FAILURES, type Outcome } from '../completion.ts';
+import { type Step, selector } from '../load/plan.ts';
+import type { Group, Stats, StepResult } from '../results.ts';
+
+/** handleSummary's `metrics`, as far as it is read. */
+export type SummaryMetrics = Record<string, { values: Record<string, number> } | undefined>;
+
+/** Trends, and counters, that each step shows; k6 keeps a sub-metric only if a threshold names it. */
+const SHOWN = ['llm_requests', 'llm_errors', 'llm_output_tokens', 'llm_in_slo', 'llm_e2e', 'llm_ttft', 'llm_tpot'];
+
+/** Empty thresholds that make k6 keep the sub-metrics of these steps and models. */
+export function submetrics(steps: readonly Step[], models: readonly string[]): Record<string, string[]> {
+  const names = steps.flatMap((step) => [
+    ...(step.load.kind === 'open' ? [`dropped_iterations{scenario:${step.scenario}}`] : []),
+    ...[selector(step), ...models.map((m) => `${selector(step)},model:${m}`)].flatMap((where) =>
+      SHOWN.map((metric) => `${metric}{${where}}`),
+    ),
+  ]);
+  return Object.fromEntries([...names, ...FAILURES.map((f) => `llm_requests{outcome:${f}}`)].map((name) => [name, []]));
+}
+
+const trend = (values: Record<string, number> | undefined): Partial<Stats> | undefined =>
+  values?.count
+    ? {
+        n: values.count,
+        mean: values.avg as number,
+        p50: values['p(50)'] as number,
+        p90: values['p(90)'] as number,
+        p95: values['p(95)'] as number,
+        p99: values['p(99)'] as number,
+        p999: values['p(99.9)'] as number,
+        max: values.max as number,
+      }
+    : undefined;
+
+/**
+ * Step results out of k6's own sub-metrics: what any k6 can tell without records. Windows are the plan's; TTFT and ITL are
+ * absent because nobody measured them.
+ */
+export function stepsOf(
+  metrics: SummaryMetrics,
+  steps: readonly Step[],
+  models: readonly string[],
+  runMs: number,
+): StepResult[] {
+  return steps.map((step) => {
+    const group = groupOf(metrics, selector(step));
+    const dropped = metrics[`dropped_iterations{scenario:${step.scenario}}`]?.values.count ?? 0;
+    const length = step.duration ?? runMs - step.offset;
+    const asked = group.requests + dropped;
+    return {
+      name: step.name,
+      scenario: step.scenario,
+      phase: step.phase,
+      load: step.load,
+      window: { from: 0, to: length },
+      ...(step.load.kind === 'open' && { asked: step.load.rate }),
+      achieved: length > 0 ? (group.requests * 1000) / length : 0,
+      late: 0,
+      ...group,
+      dropped,
+      errorRate: asked > 0 ? (asked - group.ok) / asked : 0,
+      perModel: models.map((model) => ({
+        model,
+        answered: {},
+        ...groupOf(metrics, `${selector(step)},model:${model}`),
+      })),
+    };
+  });
+}
+
+function groupOf(metrics: SummaryMetrics, where: string): Group {
+  const values = (metric: string) => metrics[`${metric}{${where}}`]?.values;
+  const requests = values('llm_requests')?.count ?? 0;
+  const errorRate = values('llm_errors')?.rate ?? 0;
+  const found: Group['metrics'] = {};
+  for (const name of ['ttft', 'tpot', 'e2e'] as const) {
+    const s = trend(values(`llm_${name}`));
+    if (s) found[name] = s;
+  }
+  const inSlo = values('llm_in_slo');
+  return {
+    requests,
+    ok: Math.round(requests * (1 - errorRate)),
+    outcomes: {},
+    errorRate,
+    metrics: found,
+    // k6's summary says 0 for a Rate without samples.
+    ...(inSlo && (inSlo.passes ?? 0) + (inSlo.fails ?? 0) > 0 && { inSlo: inSlo.rate as number }),
+    outputTokens: values('llm_output_tokens')?.count ?? 0,
+  };
+}
+
+/** How often each failure happened in the whole run. */
+export const failureCounts = (metrics: SummaryMetrics): { outcome: Outcome; count: number }[] =>
+  FAILURES.flatMap((outcome) => {
+    const count = metrics[`llm_requests{outcome:${outcome}}`]?.values.count ?? 0;
+    return count > 0 ? [{ outcome, count }] : [];
+  });

@@ -1,0 +1,73 @@
+import type { Framing } from 'k6/x/llmload';
+import type { Usage } from '../completion.ts';
+
+/** What to ask of a model; an API turns it into a request body. */
+export interface Ask {
+  model: string;
+  prompt: string;
+  stream: boolean;
+  /** Most tokens to answer. */
+  outputTokens: number;
+  /** Ask for exactly `outputTokens`. */
+  ignoreEos: boolean;
+  temperature: number;
+}
+
+/** What an answer said of itself, beside its content. */
+export interface Said {
+  answered?: string;
+  finish?: string;
+  usage?: Usage;
+  serverTimings?: Record<string, number>;
+  /** The server reported an error inside the answer. */
+  error?: string;
+}
+
+/** A wire protocol as data: how to ask, and where in an answer things are. Drivers carry it, and know none themselves. */
+export interface Api {
+  name: string;
+  path: string;
+  body(ask: Ask): Record<string, unknown>;
+  framing: Framing;
+  /** Dot paths in a frame of a stream; see ClientOptions in extension/index.d.ts. */
+  content: string[];
+  reasoning: string[];
+  toolCall: string[];
+  values: Record<string, string>;
+  terminal?: string;
+  /** Paths of the same in an unstreamed answer. */
+  bodyContent: string[];
+  /** Reads `values`, parsed. */
+  said(values: Record<string, unknown>): Said;
+}
+
+/** The value at a dot path, as in `choices.0.delta`. */
+export function at(value: unknown, path: string): unknown {
+  let v = value;
+  for (const key of path.split('.')) {
+    if (v === null || typeof v !== 'object') return undefined;
+    v = (v as Record<string, unknown>)[key];
+  }
+  return v;
+}
+
+/** Something was said there: what counts as content. */
+export const holds = (v: unknown): boolean =>
+  typeof v === 'string'
+    ? v.length > 0
+    : v !== null && typeof v === 'object'
+      ? Object.keys(v).length > 0
+      : v !== undefined && v !== null;
+
+/** One line out of the many shapes of an error: `{error: {message}}`, `{error: text}`, `{message}`, `{detail}`, or a text. */
+export function errorText(v: unknown): string {
+  if (typeof v === 'string') return oneLine(v);
+  const message = at(v, 'error.message') ?? at(v, 'message') ?? at(v, 'error') ?? at(v, 'detail');
+  return oneLine(typeof message === 'string' ? message : JSON.stringify(message ?? v ?? ''));
+}
+
+/** At most 300 characters, no line breaks. */
+export const oneLine = (text: string): string => {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length > 300 ? `${flat.slice(0, 299)}…` : flat;
+};

@@ -1,0 +1,56 @@
+import type { Usage } from '../completion.ts';
+import { type Ask, at, errorText, type Said } from './api.ts';
+
+/** What OpenAI's chat and its completions share. https://platform.openai.com/docs/api-reference/chat-streaming */
+
+export const OPENAI_VALUES = {
+  model: 'model',
+  finish: 'choices.0.finish_reason',
+  usage: 'usage',
+  error: 'error',
+  object: 'object', // older vLLM: {"object": "error", "message": …}
+  message: 'message',
+  timings: 'timings', // llama.cpp
+};
+
+export function openaiLimits(ask: Ask): Record<string, unknown> {
+  return {
+    max_tokens: ask.outputTokens,
+    temperature: ask.temperature,
+    ...(ask.ignoreEos && { ignore_eos: true, min_tokens: ask.outputTokens }),
+    stream: ask.stream,
+    ...(ask.stream && { stream_options: { include_usage: true } }),
+  };
+}
+
+const count = (v: unknown): number | undefined => (typeof v === 'number' && Number.isFinite(v) ? v : undefined);
+
+function usageOf(v: unknown): Usage | undefined {
+  const input = count(at(v, 'prompt_tokens'));
+  const output = count(at(v, 'completion_tokens'));
+  if (input === undefined && output === undefined) return undefined;
+  const cached = count(at(v, 'prompt_tokens_details.cached_tokens'));
+  const reasoning = count(at(v, 'completion_tokens_details.reasoning_tokens'));
+  return {
+    input: input ?? 0,
+    output: output ?? 0,
+    ...(cached !== undefined && { cached }),
+    ...(reasoning !== undefined && { reasoning }),
+  };
+}
+
+export function openaiSaid(values: Record<string, unknown>): Said {
+  const { model, finish, usage, error, object, message, timings } = values;
+  const said: Said = {};
+  if (typeof model === 'string' && model) said.answered = model;
+  if (typeof finish === 'string' && finish) said.finish = finish;
+  const tokens = usageOf(usage);
+  if (tokens) said.usage = tokens;
+  if (timings !== null && typeof timings === 'object') {
+    const numbers = Object.entries(timings).filter((e): e is [string, number] => typeof e[1] === 'number');
+    if (numbers.length) said.serverTimings = Object.fromEntries(numbers);
+  }
+  if (error !== undefined && error !== null) said.error = errorText(error);
+  else if (object === 'error') said.error = errorText(message);
+  return said;
+}

@@ -1,0 +1,85 @@
+import type { Ask } from '../api/api.ts';
+import { APIS } from '../api/index.ts';
+import type { Completion } from '../completion.ts';
+import type { CommonSettings } from '../settings/settings.ts';
+import { httpSend } from './http.ts';
+import { native, nativeSend } from './native.ts';
+import { complete, type Seen } from './outcome.ts';
+
+/** One HTTP request, as every driver takes it. */
+export interface HttpRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** For the http_req_* samples. */
+  tags: Record<string, string>;
+  /** Leave after so many ms from t(send); native driver only. */
+  cancelAfter?: number;
+  keepText?: boolean;
+}
+
+/** A driver: carries one request and tells what it saw. Never throws for a failed request. */
+export type Send = (request: HttpRequest) => Seen;
+
+export interface Order extends Pick<Ask, 'model' | 'prompt'> {
+  requestId: string;
+  traceparent: string;
+  tags: Record<string, string>;
+  outputTokens?: number;
+  plannedAt?: number;
+  expectModel?: string;
+  cancelAfter?: number;
+  keepText?: boolean;
+}
+
+/** Sends one order and judges the answer. */
+export type Complete = (order: Order) => Completion;
+
+export type Driver = 'native' | 'http';
+
+/**
+ * Who carries requests. `auto` is native under bin/k6 and http under any other k6; never probed.
+ * @throws Error if `native` is asked of a k6 that lacks it.
+ */
+export function driverOf(setting: string, hasNative: boolean = native !== null): Driver {
+  if (setting === 'native' && !hasNative) {
+    throw new Error(
+      'DRIVER="native": this k6 has no native driver; allowed here: auto, http (bin/k6 has it: npm run build:k6)',
+    );
+  }
+  return setting === 'auto' ? (hasNative ? 'native' : 'http') : (setting as Driver);
+}
+
+/**
+ * A client for one server and API. `sender` is there for tests and for drivers of your own.
+ */
+export function createClient(settings: CommonSettings, sender?: Send): Complete {
+  const api = APIS[settings.api];
+  if (!api) throw new Error(`no API called ${settings.api}`);
+  const send =
+    sender ??
+    (driverOf(settings.driver) === 'native' && native ? nativeSend(native, api, settings) : httpSend(api, settings));
+  const path = settings.pathChat ?? api.path;
+  const url = `${settings.baseUrl}${path.startsWith('/') ? '' : '/'}${path}`;
+  const fixed: Record<string, string> = {
+    'Content-Type': 'application/json',
+    Accept: settings.stream ? 'text/event-stream, application/json' : 'application/json',
+    ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }),
+    ...settings.headers,
+  };
+  const { stream, ignoreEos, temperature } = settings;
+
+  return (order) => {
+    const { model, prompt, requestId, outputTokens = settings.outputTokens } = order;
+    const body = JSON.stringify(api.body({ model, prompt, stream, outputTokens, ignoreEos, temperature }));
+    const request: HttpRequest = {
+      url,
+      headers: { ...fixed, 'X-Request-Id': requestId, traceparent: order.traceparent },
+      body,
+      tags: order.tags,
+    };
+    if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
+    if (order.keepText) request.keepText = true;
+    return complete(api, { ...order, stream }, send(request));
+  };
+}

@@ -1,0 +1,58 @@
+import http, { type Response } from 'k6/http';
+import type { Ended } from 'k6/x/llmload';
+import type { Api } from '../api/api.ts';
+import type { CommonSettings } from '../settings/settings.ts';
+import type { Send } from './client.ts';
+import { readBody } from './frames.ts';
+import type { Seen } from './outcome.ts';
+
+/** k6's own codes, https://grafana.com/docs/k6/latest/javascript-api/error-codes/ */
+function endedOf(response: Response): Ended {
+  const code = response.error_code;
+  if (code === 1050) return 'timeout_total';
+  if ((code >= 1100 && code < 1200) || (code >= 1210 && code < 1220) || (code >= 1300 && code < 1400)) return 'connect';
+  return code === 0 || (code >= 1400 && code < 1600) ? 'eof' : 'connection';
+}
+
+/**
+ * Any k6's own HTTP client. It sees a body only when it is whole: TTFT and ITL are not measured here, and E2E is the whole
+ * exchange. Of the limits only the total applies.
+ */
+export function httpSend(api: Api, settings: CommonSettings): Send {
+  return ({ url, headers, body, tags }) => {
+    const startedAt = Date.now();
+    const response = http.request('POST', url, body, {
+      headers: { 'Accept-Encoding': 'identity', ...headers },
+      tags,
+      timeout: settings.timeout,
+      redirects: 0,
+      responseType: 'text',
+    });
+    return seenByHttp(api, settings.stream, response, startedAt);
+  };
+}
+
+export function seenByHttp(api: Api, stream: boolean, response: Response, startedAt: number): Seen {
+  const { timings, status, headers } = response;
+  const text = typeof response.body === 'string' ? response.body : '';
+  const connectMs = timings.connecting + timings.tls_handshaking;
+  const json = /^application\/json/i.test(headers['Content-Type'] ?? '');
+  const framing = stream && status >= 200 && status < 300 && !json ? api.framing : 'body';
+  const retryAfter = headers['Retry-After'];
+  return {
+    ended: endedOf(response),
+    ...(response.error && { error: response.error }),
+    status,
+    ...(retryAfter !== undefined && { retryAfter }),
+    startedAt: startedAt + timings.blocked,
+    connectMs,
+    cold: connectMs > 0,
+    resent: 0,
+    ...(status > 0 && { headersMs: timings.sending + timings.waiting }),
+    endMs: timings.duration,
+    framing,
+    ...(framing === 'body'
+      ? { events: 0, frames: 0, terminal: false, garbage: 0, values: {}, body: text }
+      : readBody(api, text)),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Client, Exchange } from 'k6/x/llmload';
+import type { Api } from '../api/api.ts';
+import type { CommonSettings } from '../settings/settings.ts';
+import type { Send } from './client.ts';
+import { parse } from './frames.ts';
+import type { Seen } from './outcome.ts';
+
+type Module = typeof import('k6/x/llmload');
+
+/**
+ * The Go module inside bin/k6, or null under any other k6. bin/k6 announces itself in the environment: k6 aborts when a
+ * require of an unknown extension fails, even inside try/catch.
+ */
+export const native: Module | null =
+  typeof __ENV !== 'undefined' && __ENV.LLMLOAD_NATIVE ? (require('k6/x/llmload') as Module) : null;
+
+/** Requests timed in Go, frame by frame, as their bytes are read. */
+export function nativeSend(module: Module, api: Api, settings: CommonSettings): Send {
+  const client: Client = new module.Client({
+    framing: settings.stream ? api.framing : 'body',
+    content: api.content,
+    reasoning: api.reasoning,
+    toolCall: api.toolCall,
+    values: api.values,
+    ...(api.terminal !== undefined && { terminal: api.terminal }),
+    timeout: settings.timeout,
+    // Without a stream the first token comes with the last.
+    firstTokenTimeout: settings.stream ? settings.firstTokenTimeout : settings.timeout,
+    idleTimeout: settings.stream ? settings.idleTimeout : settings.timeout,
+    maxFrame: settings.maxFrame,
+  });
+  return (request) => seen(client.send({ method: 'POST', ...request }));
+}
+
+/** The module's answer with its raw values parsed. */
+export function seen(exchange: Exchange): Seen {
+  const values: Record<string, unknown> = {};
+  for (const name in exchange.values) values[name] = parse(exchange.values[name] as string);
+  // Adding to what Go returned is cheaper than copying it, and nobody else holds it.
+  const result = exchange as unknown as Seen;
+  result.values = values;
+  const retryAfter = exchange.headers['retry-after'];
+  if (retryAfter !== undefined) result.retryAfter = retryAfter;
+  return result;
+}

@@ -1,0 +1,146 @@
+import type { Ended, Framing } from 'k6/x/llmload';
+import { type Api, at, errorText, holds, oneLine } from '../api/api.ts';
+import type { Completion, Failure } from '../completion.ts';
+import { parse } from './frames.ts';
+
+/** What a driver saw of one exchange; `values` are parsed. The native driver's Exchange, less what only it has. */
+export interface Seen {
+  ended: Ended;
+  error?: string;
+  status: number;
+  retryAfter?: string;
+  startedAt: number;
+  connectMs: number;
+  cold: boolean;
+  resent: number;
+  headersMs?: number;
+  endMs: number;
+  framing: Framing;
+  events: number;
+  frames: number;
+  ttft?: number;
+  ttfo?: number;
+  e2e?: number;
+  gaps?: Float64Array;
+  terminal: boolean;
+  garbage: number;
+  values: Record<string, unknown>;
+  body?: string;
+  text?: string;
+}
+
+/** What was asked, as far as the verdict on an answer needs it. */
+export interface Asked {
+  model: string;
+  requestId: string;
+  stream: boolean;
+  plannedAt?: number;
+  /** Where routing is under test: the name that answers for this model must carry. */
+  expectModel?: string;
+}
+
+const ENDED_AS: Record<Exclude<Ended, 'eof'>, Failure> = {
+  connect: 'connection',
+  connection: 'connection',
+  timeout_first: 'timeout_first',
+  timeout_idle: 'timeout_idle',
+  timeout_total: 'timeout_total',
+  frame_too_large: 'stream_error',
+  encoding: 'stream_error',
+  cancelled: 'cancelled',
+};
+
+/** Seconds of a Retry-After header; a date counts from `now` (epoch ms). */
+export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
+  if (!header) return undefined;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+/**
+ * The verdict on one answer. An answer is ok if it came with a 2xx status, held something, reported no error, and
+ * said that it was finished (a finish reason or the terminal frame). Rules: MEASURING.md, "Failures".
+ */
+export function complete(api: Api, asked: Asked, seen: Seen): Completion {
+  const ok2xx = seen.status >= 200 && seen.status < 300;
+  const unstreamed = ok2xx && seen.framing === 'body' && seen.ended === 'eof' ? parse(seen.body ?? '') : undefined;
+  const values = unstreamed === undefined ? seen.values : pick(unstreamed, api.values);
+  const said = api.said(values);
+  const frames = unstreamed === undefined ? seen.frames : 0;
+  const output = said.usage?.output || frames || undefined;
+
+  const common = {
+    model: asked.model,
+    ...(said.answered !== undefined && { answered: said.answered }),
+    ...(seen.status > 0 && { status: seen.status }),
+    requestId: asked.requestId,
+    startedAt: seen.startedAt,
+    ...(asked.plannedAt !== undefined && { plannedAt: asked.plannedAt }),
+    connectMs: seen.connectMs,
+    cold: seen.cold,
+    resent: seen.resent,
+    ...(seen.headersMs !== undefined && { headersMs: seen.headersMs }),
+    endMs: seen.endMs,
+    frames,
+    ...(said.usage && { usage: said.usage }),
+    tokenSource: said.usage?.output ? 'server' : output ? 'frames' : 'none',
+    ...(said.finish !== undefined && { finish: said.finish }),
+    ...(said.serverTimings && { serverTimings: said.serverTimings }),
+    ...(seen.text !== undefined && { text: seen.text }),
+  } as const;
+
+  const failed = (outcome: Failure, error: string): Completion => {
+    const retryAfter =
+      outcome === 'rate_limited' ? retryAfterSeconds(seen.retryAfter, seen.startedAt + seen.endMs) : undefined;
+    return {
+      ...common,
+      outcome,
+      error: oneLine(error),
+      ...(seen.ttft !== undefined && { ttft: seen.ttft }),
+      ...(seen.gaps && { gaps: seen.gaps }),
+      ...(retryAfter !== undefined && { retryAfter }),
+    };
+  };
+
+  const finished = said.finish !== undefined || seen.terminal;
+  if (seen.ended !== 'eof' && !(finished && seen.frames > 0))
+    return failed(ENDED_AS[seen.ended], seen.error ?? seen.ended);
+  if (seen.status === 429) return failed('rate_limited', `HTTP 429: ${bodyText(seen)}`);
+  if (!ok2xx) return failed('http_error', `HTTP ${seen.status}: ${bodyText(seen)}`);
+  if (said.error !== undefined) return failed('stream_error', said.error);
+  if (unstreamed !== undefined) {
+    if (!api.bodyContent.some((path) => holds(at(unstreamed, path))))
+      return failed('empty', 'the answer has no content');
+  } else {
+    if (seen.framing === 'body') return failed('stream_error', `the answer is not JSON: ${seen.body ?? ''}`);
+    if (seen.garbage > 0) return failed('stream_error', `${seen.garbage} of ${seen.events} frames are not JSON`);
+    if (!finished)
+      return failed(
+        'truncated',
+        `the stream ended after ${frames} frames with neither a finish reason nor ${api.terminal ?? 'a last frame'}`,
+      );
+    if (frames === 0) return failed('empty', 'the stream has no content');
+  }
+  if (asked.expectModel !== undefined && said.answered !== asked.expectModel) {
+    return failed(
+      'wrong_model',
+      `asked ${asked.model}, answered by ${said.answered ?? 'no name'} instead of ${asked.expectModel}`,
+    );
+  }
+  return {
+    ...common,
+    outcome: 'ok',
+    ...(seen.ttft !== undefined && { ttft: seen.ttft }),
+    ...(seen.ttfo !== undefined && { ttfo: seen.ttfo }),
+    e2e: seen.e2e ?? seen.endMs,
+    gaps: seen.gaps ?? new Float64Array(0),
+  };
+}
+
+const pick = (frame: unknown, paths: Record<string, string>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, at(frame, path)]));
+
+function bodyText(seen: Seen): string {
+  const body = seen.body ?? '';
+  return errorText(parse(body) ?? body) || 'no text';
+}

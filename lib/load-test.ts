@@ -1,0 +1,251 @@
+import exec from 'k6/execution';
+import type { Options } from 'k6/options';
+import { parseSlo, requestLimits } from '../thresholds/slo.ts';
+import { ALWAYS, sloThresholds } from '../thresholds/thresholds.ts';
+import { type Analysis, analyze, type Question } from './analysis/analyze.ts';
+import { submetrics } from './analysis/submetrics.ts';
+import { createClient, driverOf } from './client/client.ts';
+import { native } from './client/native.ts';
+import type { Completion } from './completion.ts';
+import { type Plan, stepAt } from './load/plan.ts';
+import { emit, type Line, register, samplesOf } from './metrics.ts';
+import { onlyModel } from './probe.ts';
+import { COLUMNS, lineOf, type Place } from './record.ts';
+import type { MixShare } from './settings/parse.ts';
+import { type CommonSettings, publicSettings } from './settings/settings.ts';
+import { seedOf, storedPrompts } from './shared.ts';
+import { type SummaryData, stockResults, writeSummary } from './summary.ts';
+import { identities } from './workload/identity.ts';
+import { mixer } from './workload/mix.ts';
+import { prompts } from './workload/prompts.ts';
+
+/** What setup() learns once and hands to every VU. */
+export interface SetupData {
+  /** The model to ask for, where there is no mix. */
+  model: string;
+  /** Model asked → name that its answers carry; only where EXPECT_MODEL=exact. */
+  expected?: Record<string, string>;
+}
+
+export interface LoadTest {
+  options: Options;
+  setup: () => SetupData;
+  /** One measured request (closed loops warm up first). */
+  request: (data: SetupData) => void;
+  /** One unmeasured request. */
+  warmup: (data: SetupData) => void;
+  teardown: (data: SetupData) => void;
+  handleSummary: (data: SummaryData) => Record<string, string>;
+}
+
+interface Definition {
+  name: string;
+  settings: CommonSettings;
+  plan: Plan;
+  /** Models by weight; without it every request asks for MODEL. */
+  mix?: readonly MixShare[];
+  /** Requests of the whole run, if a count ends it. */
+  total?: number;
+}
+
+/**
+ * Everything a scenario file exports, from its settings and its load shape: options with thresholds, setup, the request
+ * itself, the verdict on the records in teardown, and the summary.
+ */
+export function loadTest({ name, settings, plan, mix, total }: Definition): LoadTest {
+  register();
+  const terms = parseSlo(settings.slo);
+  const limits = requestLimits(terms);
+  const driver = driverOf(settings.driver);
+  const { seed, runId } = seedOf(settings);
+  const lines = storedPrompts(settings.promptsFile);
+  const send = createClient(settings);
+  const models = mix?.map((m) => m.model) ?? [];
+  const started = new Date().toISOString();
+  const shown = { ...publicSettings(settings), SEED: seed, RUN_ID: runId };
+  native?.open({
+    columns: COLUMNS,
+    header: JSON.stringify({
+      llmload: 1,
+      kind: 'run',
+      run: runId,
+      started,
+      scenario: name,
+      driver,
+      segment: null,
+      settings: shown,
+    }),
+    ...(settings.records && { path: settings.records }),
+    gapSample: settings.itlSample,
+  });
+  const now = native?.now ?? Date.now;
+
+  const question = (data: SetupData | undefined, endedAt: number): Question => ({
+    steps: plan.steps,
+    terms,
+    endedAt,
+    wanted: { ...settings, driver },
+    ...(data?.expected && { expected: data.expected }),
+  });
+
+  /** What differs from scenario to scenario, made when a VU first runs one. */
+  const streams = new Map<string, ReturnType<typeof openStream>>();
+  function openStream(scenario: string) {
+    return {
+      identity: identities(seed, runId, scenario),
+      prompt: prompts(settings, seed, scenario, lines),
+      model: mix && mixer(mix, seed, total),
+      steps: plan.steps.filter((s) => s.scenario === scenario),
+    };
+  }
+
+  function order(data: SetupData, stream: ReturnType<typeof openStream>, place: Place): Completion {
+    const { nonce, requestId, traceparent } = stream.identity(place.i);
+    const model = stream.model?.(Math.max(0, place.i)) ?? data.model;
+    const expectModel = data.expected?.[model];
+    return send({
+      model,
+      prompt: `[${nonce}] ${stream.prompt(place.i)}`,
+      requestId,
+      traceparent,
+      tags: { step: place.step, phase: place.phase, model },
+      ...(expectModel !== undefined && { expectModel }),
+    });
+  }
+
+  function warmOnce(
+    data: SetupData,
+    stream: ReturnType<typeof openStream>,
+    scenario: string,
+    step: string,
+    i: number,
+  ): void {
+    const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
+    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, ...kept(order(data, stream, place), place));
+  }
+
+  const kept = (c: Completion, place: Place): [Line, Float64Array | undefined] => [lineOf(c, place), c.gaps];
+
+  const streamOf = (scenario: string) => {
+    let stream = streams.get(scenario);
+    if (!stream) {
+      stream = openStream(scenario);
+      streams.set(scenario, stream);
+    }
+    return stream;
+  };
+
+  function request(data: SetupData): void {
+    const { name: scenario, startTime, iterationInTest: i } = exec.scenario;
+    const stream = streamOf(scenario);
+    const first = stream.steps[0];
+    if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
+    const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
+    // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
+    let warm = -1 - exec.vu.idInTest;
+    for (; now() < startTime + first.offset; warm -= 100_000) warmOnce(data, stream, scenario, step, warm);
+    const { phase } = stepAt(stream.steps, now() - startTime) ?? first;
+    const place: Place = { i, scenario, step, phase, warm: false };
+    try {
+      const completion = order(data, stream, place);
+      const tags = { step, phase, model: completion.model, outcome: completion.outcome };
+      emit(samplesOf(completion, limits), tags, ...kept(completion, place));
+    } catch (e) {
+      // k6 exits with 0 when an iteration throws: count it where a threshold sees it.
+      emit(
+        { llm_requests: 1, llm_errors: 1 },
+        { step, phase, model: data.model, outcome: 'exception' },
+        exceptionLine(place, data.model, e),
+      );
+      throw e;
+    }
+  }
+
+  const exceptionLine = (place: Place, model: string, e: unknown): Line => ({
+    ...place,
+    t: now(),
+    end: 0,
+    model,
+    outcome: 'exception',
+    error: String(e),
+  });
+
+  function setup(): SetupData {
+    for (const warning of settings.warnings) console.warn(warning);
+    if (settings.seed === undefined && exec.test.options.executionSegment) {
+      throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
+    }
+    if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
+    const model = mix ? models.join(', ') : (settings.model ?? onlyModel(settings));
+    if (settings.expectModel !== 'exact') return { model };
+    const stream = streamOf('setup');
+    const expected = Object.fromEntries(
+      (mix ? models : [model]).map((asked, k) => {
+        const { nonce, requestId, traceparent } = stream.identity(k);
+        const answer = send({
+          model: asked,
+          prompt: `[${nonce}] Hi`,
+          requestId,
+          traceparent,
+          outputTokens: 1,
+          tags: { phase: 'warmup', model: asked },
+        });
+        if (answer.answered === undefined)
+          console.warn(
+            `${asked}: a first probe learned no name (${'error' in answer ? answer.error : 'the answer names no model'}); expecting "${asked}"`,
+          );
+        return [asked, answer.answered ?? asked];
+      }),
+    );
+    return { model, expected };
+  }
+
+  /** k6 judges samples added here, and handleSummary cannot set the exit code: so the records are judged here. */
+  function teardown(data: SetupData): void {
+    if (terms.length === 0) return;
+    const failed = native
+      ? analyze(native.columns(), question(data, now())).slo.filter((v) => v.verdict !== 'PASS').length
+      : terms.filter((t) => !('stat' in t && t.metric === 'e2e') && t.metric !== 'errors').length;
+    if (failed > 0) emit({ llm_slo_failed: failed }, {});
+    emit({ llm_verdicts: 1 }, {});
+  }
+
+  function handleSummary(data: SummaryData): Record<string, string> {
+    const dropped = Object.fromEntries(
+      plan.steps
+        .filter((s) => s.load.kind === 'open')
+        .map((s) => [s.scenario, data.metrics[`dropped_iterations{scenario:${s.scenario}}`]?.values.count ?? 0]),
+    );
+    const found: Analysis = native
+      ? analyze(native.columns(), question(data.setup_data, now()))
+      : stockResults(data, plan.steps, models, terms, settings);
+    native?.finish(dropped);
+    return writeSummary(found, { name, started, driver, runId, settings, shown, data });
+  }
+
+  return {
+    options: {
+      scenarios: plan.scenarios,
+      thresholds: merged(submetrics(plan.steps, models), sloThresholds(terms, plan.steps), ALWAYS),
+      summaryTrendStats: ['avg', 'min', 'max', 'p(50)', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'count'],
+      setupTimeout: '300s',
+      teardownTimeout: '300s',
+      userAgent: `llmload/${LLMLOAD_VERSION}`,
+    },
+    setup,
+    request,
+    warmup: (data) => {
+      const { name: scenario, iterationInTest } = exec.scenario;
+      warmOnce(data, streamOf(scenario), scenario, scenario, iterationInTest);
+    },
+    teardown,
+    handleSummary,
+  };
+}
+
+const merged = (...all: Record<string, string[]>[]): Record<string, string[]> => {
+  const result: Record<string, string[]> = {};
+  for (const one of all)
+    for (const [name, list] of Object.entries(one)) result[name] = [...(result[name] ?? []), ...list];
+  return result;
+};

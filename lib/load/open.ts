@@ -1,0 +1,52 @@
+import type { Scenario } from 'k6/options';
+import { ms, type Plan, stepName } from './plan.ts';
+
+/**
+ * VUs of an open loop: the most requests it can have in flight. Little's law with ten seconds an answer.
+ * @param rate requests per second
+ */
+export const vusFor = (rate: number): number => Math.max(10, Math.ceil(rate * 10));
+
+/** k6 takes whole rates only: 2.5/s is 25 in 10 s. */
+export function wholeRate(rate: number): { rate: number; timeUnit: string } {
+  for (const unit of [1, 10, 100, 1000]) {
+    if (Number.isInteger(Number((rate * unit).toFixed(6))))
+      return { rate: Math.round(rate * unit), timeUnit: `${unit}s` };
+  }
+  return { rate: 1, timeUnit: ms(1000 / rate) };
+}
+
+interface OpenSettings {
+  rate: number;
+  duration: number;
+  warmup: number;
+  timeout: number;
+  vus: number | undefined;
+}
+
+/**
+ * Constant arrival rate: requests start evenly spaced at `rate`, however long answers take. When all VUs wait for an
+ * answer k6 drops the start and counts it; a dropped start is a request that a user would have sent.
+ */
+export function constantRate({ rate, duration, warmup, timeout, vus = vusFor(rate) }: OpenSettings): Plan {
+  const scenario = stepName(rate);
+  const arrivals = (exec: string, startTime: number, length: number): Scenario => ({
+    executor: 'constant-arrival-rate',
+    exec,
+    ...wholeRate(rate),
+    startTime: ms(startTime),
+    duration: ms(length),
+    preAllocatedVUs: vus,
+    maxVUs: vus,
+    gracefulStop: ms(timeout),
+  });
+  return {
+    scenarios: {
+      ...(warmup > 0 && { warmup: arrivals('warmup', 0, warmup) }),
+      [scenario]: arrivals('request', warmup, duration),
+    },
+    steps: [
+      { name: scenario, scenario, load: { kind: 'open', rate }, phase: 'steady', offset: 0, duration, judged: true },
+    ],
+  };
+}

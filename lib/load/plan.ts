@@ -1,0 +1,47 @@
+import type { Scenario } from 'k6/options';
+
+export type Phase = 'ramp_up' | 'steady' | 'ramp_down' | 'pre' | 'during' | 'post';
+
+export type Load = { kind: 'open'; rate: number } | { kind: 'closed'; concurrency: number };
+
+/** One row of the results: a part of a k6 scenario with one load. All times are ms. */
+export interface Step {
+  /** What the row is called: the scenario's name, or the phase's. */
+  name: string;
+  /** The k6 scenario, named after its load: `step_40`. */
+  scenario: string;
+  load: Load;
+  phase: Phase;
+  /** From the scenario's start to the first measured request. */
+  offset: number;
+  /** Measured time; undefined: until `requests` are done. */
+  duration?: number;
+  /** Stop after so many requests. */
+  requests?: number;
+  /** The SLO is judged on it. */
+  judged: boolean;
+  /** The scenario has steps of other phases too, so that its name alone does not select this one. */
+  shared?: boolean;
+}
+
+/** A load shape: what k6 is to run, and what the results' rows will be. */
+export interface Plan {
+  scenarios: Record<string, Scenario>;
+  steps: Step[];
+}
+
+/** The tags that select a step's samples, as k6 writes them in a sub-metric's name. */
+export const selector = (step: Step): string => `scenario:${step.scenario}${step.shared ? `,phase:${step.phase}` : ''}`;
+
+/** Milliseconds as k6 wants them. */
+export const ms = (t: number): string => `${Math.round(t)}ms`;
+
+/** `step_40`, `step_2.5` */
+export const stepName = (value: number): string => `step_${value}`;
+
+/** The step under way `elapsed` ms after its scenario's start. */
+export function stepAt(steps: readonly Step[], elapsed: number): Step | undefined {
+  let current = steps[0];
+  for (const step of steps) if (elapsed >= step.offset) current = step;
+  return current;
+}

@@ -1,0 +1,149 @@
+import { Counter, Rate, Trend } from 'k6/metrics';
+import type { RequestLimits } from '../thresholds/slo.ts';
+import { native } from './client/native.ts';
+import type { Completion } from './completion.ts';
+
+/** Every metric: what it is, its unit, and its formula as MEASURING.md has it. The only place that makes k6 metrics. */
+interface Metric {
+  kind: 'trend' | 'counter' | 'rate';
+  unit: 'ms' | 'requests' | 'tokens' | 'frames' | 'share' | 'terms';
+  help: string;
+  /** The value of one completion; undefined: not measured, no sample. */
+  of?: (c: Completion, limits: RequestLimits) => number | undefined;
+}
+
+/** Time per output token: (E2E − TTFT) / (tokens − 1). Undefined below two tokens and where tokens were not streamed. */
+export function tpot(c: Completion): number | undefined {
+  if (c.outcome !== 'ok' || c.ttft === undefined) return undefined;
+  const tokens = c.usage?.output || c.frames;
+  return tokens > 1 && c.frames > 1 ? (c.e2e - c.ttft) / (tokens - 1) : undefined;
+}
+
+/** Output tokens by the server's count, else by frames; undefined where nobody counted. */
+export const outputTokens = (c: Completion): number | undefined => c.usage?.output || c.frames || undefined;
+
+/** The request met its limits; undefined where a limit could not be measured. A failure never does. */
+export function inSlo(c: Completion, limits: RequestLimits): boolean | undefined {
+  if (c.outcome !== 'ok') return false;
+  if (c.ttft === undefined) return limits.ttft === undefined && limits.tpot === undefined ? true : undefined;
+  const late = c.plannedAt === undefined ? 0 : Math.max(0, c.startedAt - c.connectMs - c.plannedAt);
+  if (limits.ttft !== undefined && c.ttft + late > limits.ttft) return false;
+  return limits.tpot === undefined || (tpot(c) ?? 0) <= limits.tpot;
+}
+
+const okOnly = (value: (c: Extract<Completion, { outcome: 'ok' }>) => number | undefined) => (c: Completion) =>
+  c.outcome === 'ok' ? value(c) : undefined;
+
+export const METRICS = {
+  llm_ttft: {
+    kind: 'trend',
+    unit: 'ms',
+    help: 'first content, reasoning or tool-call frame − t(send)',
+    of: okOnly((c) => c.ttft),
+  },
+  llm_ttfo: {
+    kind: 'trend',
+    unit: 'ms',
+    help: 'first content or tool-call frame − t(send)',
+    of: okOnly((c) => c.ttfo),
+  },
+  llm_tpot: { kind: 'trend', unit: 'ms', help: '(E2E − TTFT) / (output tokens − 1)', of: tpot },
+  llm_itl: { kind: 'trend', unit: 'ms', help: 'gap between consecutive content frames; one sample a gap' },
+  llm_e2e: { kind: 'trend', unit: 'ms', help: 'last content frame − t(send)', of: okOnly((c) => c.e2e) },
+  llm_connect: {
+    kind: 'trend',
+    unit: 'ms',
+    help: 'opening a connection, TLS included; cold requests only',
+    of: (c) => (c.cold ? c.connectMs : undefined),
+  },
+  llm_schedule_lag: {
+    kind: 'trend',
+    unit: 'ms',
+    help: 'actual − planned start, for schedules of our own',
+    of: (c) => (c.plannedAt === undefined ? undefined : c.startedAt - c.connectMs - c.plannedAt),
+  },
+  llm_requests: { kind: 'counter', unit: 'requests', help: 'measured requests', of: () => 1 },
+  llm_ttft_samples: {
+    kind: 'counter',
+    unit: 'requests',
+    help: 'requests with a TTFT: a guard, k6 passes thresholds without samples',
+    of: okOnly((c) => (c.ttft === undefined ? undefined : 1)),
+  },
+  llm_output_tokens: {
+    kind: 'counter',
+    unit: 'tokens',
+    help: 'output tokens, by usage else by frames',
+    of: outputTokens,
+  },
+  llm_input_tokens: { kind: 'counter', unit: 'tokens', help: 'input tokens, by usage', of: (c) => c.usage?.input },
+  llm_frames: {
+    kind: 'counter',
+    unit: 'frames',
+    help: 'frames with content, reasoning or a tool call',
+    of: (c) => c.frames || undefined,
+  },
+  llm_resent: {
+    kind: 'counter',
+    unit: 'requests',
+    help: 'sends repeated because the server had closed a kept-alive connection',
+    of: (c) => c.resent || undefined,
+  },
+  llm_warmup_requests: { kind: 'counter', unit: 'requests', help: 'unmeasured requests' },
+  llm_errors: { kind: 'rate', unit: 'share', help: 'failed / sent', of: (c) => (c.outcome === 'ok' ? 0 : 1) },
+  llm_in_slo: {
+    kind: 'rate',
+    unit: 'share',
+    help: 'ok, TTFT and TPOT within the SLO',
+    of: (c, limits) => {
+      const met = inSlo(c, limits);
+      return met === undefined ? undefined : Number(met);
+    },
+  },
+  llm_slo_failed: { kind: 'counter', unit: 'terms', help: 'SLO terms that the records fail, added in teardown' },
+  llm_verdicts: {
+    kind: 'counter',
+    unit: 'terms',
+    help: '1 once the records were judged: a run without a verdict fails',
+  },
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof METRICS;
+const NAMES = Object.keys(METRICS) as MetricName[];
+
+/** The samples of one completion, by metric; `llm_itl` is not among them, its gaps are handed on as they are. */
+export function samplesOf(c: Completion, limits: RequestLimits): Partial<Record<MetricName, number>> {
+  const samples: Partial<Record<MetricName, number>> = {};
+  for (const name of NAMES) {
+    const value = (METRICS[name] as Metric).of?.(c, limits);
+    if (value !== undefined) samples[name] = value;
+  }
+  return samples;
+}
+
+const REGISTERED: Partial<Record<MetricName, Pick<Trend, 'add'>>> = {};
+
+/** Registers every metric; call once in init. All of them always: k6 aborts on a threshold on an unknown metric. */
+export function register(): void {
+  for (const name of NAMES) {
+    const { kind, unit } = METRICS[name];
+    REGISTERED[name] =
+      kind === 'trend' ? new Trend(name, unit === 'ms') : kind === 'counter' ? new Counter(name) : new Rate(name);
+  }
+}
+
+export type Line = Record<string, number | string | boolean | null | undefined>;
+
+/** Emits samples, and keeps a record where the store is there (bin/k6). */
+export function emit(
+  samples: Partial<Record<MetricName, number>>,
+  tags: Record<string, string>,
+  line?: Line,
+  gaps?: Float64Array,
+): void {
+  if (native && line) {
+    native.record(line, samples as Record<string, number>, tags, gaps, line.warm ? undefined : 'llm_itl');
+    return;
+  }
+  for (const name in samples) REGISTERED[name as MetricName]?.add(samples[name as MetricName] as number, tags);
+  if (gaps && samples.llm_requests) for (const gap of gaps) REGISTERED.llm_itl?.add(gap, tags);
+}

@@ -1,0 +1,36 @@
+import http from 'k6/http';
+import { at, errorText } from './api/api.ts';
+import { parse } from './client/frames.ts';
+import type { CommonSettings } from './settings/settings.ts';
+
+/** What a server says before any load. Errors here are for a person: one line, what and where. */
+
+/** The models that GET /v1/models lists. @throws Error with one line. */
+export function listModels(settings: CommonSettings): string[] {
+  const url = `${settings.baseUrl}/v1/models`;
+  const response = http.get(url, {
+    headers: { ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }), ...settings.headers },
+    timeout: Math.min(settings.timeout, 10_000),
+    responseType: 'text',
+  });
+  if (response.status === 0) throw new Error(`no answer from ${url}: ${response.error}`);
+  const body = typeof response.body === 'string' ? response.body : '';
+  if (response.status !== 200)
+    throw new Error(`${url} says HTTP ${response.status}: ${errorText(parse(body) ?? body)}`);
+  const data = at(parse(body), 'data');
+  return Array.isArray(data) ? data.map((m) => at(m, 'id')).filter((id): id is string => typeof id === 'string') : [];
+}
+
+/** The model to ask for where MODEL is not set: the only one there is. @throws Error that names the choice. */
+export function onlyModel(settings: CommonSettings): string {
+  let models: string[];
+  try {
+    models = listModels(settings);
+  } catch (e) {
+    throw new Error(`MODEL is not set and cannot be looked up: ${(e as Error).message}`);
+  }
+  if (models.length === 1) return models[0] as string;
+  throw new Error(
+    `MODEL is not set; allowed: ${models.length ? models.join(', ') : 'any name, the server lists none'}`,
+  );
+}

@@ -1,0 +1,167 @@
+import type { Group, Results, StepResult } from '../results.ts';
+import { type Column, msText, rateText, shareText, table } from './table.ts';
+
+/** The results as a person reads them in a terminal, at most 120 columns wide. */
+export function textReport(results: Results): string {
+  const { run, target, steps } = results;
+  const parts: string[][] = [
+    [
+      `llmload ${run.scenario} · ${target.models.join(', ') || 'no model'} at ${target.baseUrl} · ${target.api} · driver ${run.driver}`,
+      `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(steps)}`,
+    ],
+    steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady') ? kneeTable(steps) : [],
+    stepTable(results),
+    routing(results),
+    failures(results),
+    verdicts(results),
+    doubts(results),
+  ];
+  return `${parts
+    .filter((p) => p.length)
+    .map((p) => p.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const loopText = (steps: readonly StepResult[]): string =>
+  steps.some((s) => s.load.kind === 'open')
+    ? 'open loop (arrivals do not wait for answers)'
+    : 'closed loop (the next request waits for an answer)';
+
+interface Row {
+  label: string;
+  step: StepResult;
+  group: Group;
+  perSecond: number | undefined;
+  inFlight: number | undefined;
+}
+
+function stepTable({ steps }: Results): string[] {
+  const rows = steps.flatMap((step): Row[] => {
+    const seconds = (step.window.to - step.window.from) / 1000;
+    const own = step.perModel.length > 1 ? step.perModel : [];
+    return [
+      { label: step.name, step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
+      ...own.map((m) => ({
+        label: `  ${shorten(m.model, 18)}`,
+        step,
+        group: m,
+        perSecond: seconds > 0 ? m.requests / seconds : undefined,
+        inFlight: undefined,
+      })),
+    ];
+  });
+  const latency = (
+    group: string,
+    metric: keyof Group['metrics'],
+    stat: 'p50' | 'p90' | 'p95' | 'p99' | 'max',
+    width: number,
+  ): Column<Row> => ({
+    group,
+    head: stat,
+    width,
+    cell: (r) => msText(r.group.metrics[metric]?.[stat]),
+  });
+  const columns: Column<Row>[] = [
+    { head: 'step', width: 8, left: true, cell: (r) => r.label },
+    { group: 'in', head: 'flight', width: 6, cell: (r) => (r.inFlight === undefined ? '' : r.inFlight.toFixed(1)) },
+    { head: 'requests', width: 8, cell: (r) => String(r.group.requests) },
+    { head: 'errors', width: 6, cell: (r) => shareText(r.group.errorRate) },
+    { head: 'req/s', width: 5, cell: (r) => rateText(r.perSecond) },
+    { group: 'output', head: 'tok/s', width: 6, cell: (r) => rateText(r.group.throughput) },
+    latency('TTFT ms', 'ttft', 'p50', 5),
+    latency('TTFT ms', 'ttft', 'p95', 5),
+    latency('TTFT ms', 'ttft', 'p99', 5),
+    latency('ITL ms', 'itl', 'p50', 5),
+    latency('ITL ms', 'itl', 'p99', 5),
+    { group: 'TPOT', head: 'ms', width: 5, cell: (r) => msText(r.group.metrics.tpot?.p50) },
+    latency('E2E ms', 'e2e', 'p50', 5),
+    latency('E2E ms', 'e2e', 'p90', 5),
+    latency('E2E ms', 'e2e', 'p99', 5),
+    latency('E2E ms', 'e2e', 'max', 5),
+    { group: 'in', head: 'SLO', width: 5, cell: (r) => shareText(r.group.inSlo) },
+  ];
+  return table(columns, rows);
+}
+
+/** One line a level: where more requests in flight stop giving more requests per second. */
+function kneeTable(steps: readonly StepResult[]): string[] {
+  const e2e = (stat: 'p50' | 'p90' | 'p99' | 'max'): Column<StepResult> => ({
+    group: 'E2E ms',
+    head: stat,
+    width: 7,
+    cell: (s) => msText(s.metrics.e2e?.[stat]),
+  });
+  return table<StepResult>(
+    [
+      { head: 'conc', width: 6, cell: (s) => String(s.load.kind === 'closed' ? s.load.concurrency : '') },
+      { head: 'req', width: 7, cell: (s) => String(s.requests) },
+      { head: 'ok', width: 7, cell: (s) => String(s.ok) },
+      { head: 'err', width: 5, cell: (s) => String(s.requests - s.ok) },
+      { head: 'req/s', width: 7, cell: (s) => rateText(s.achieved) },
+      e2e('p50'),
+      e2e('p90'),
+      e2e('p99'),
+      e2e('max'),
+      { group: 'TTFT ms', head: 'p50', width: 7, cell: (s) => msText(s.metrics.ttft?.p50) },
+      { group: 'TTFT ms', head: 'p99', width: 7, cell: (s) => msText(s.metrics.ttft?.p99) },
+    ],
+    steps,
+  );
+}
+
+function routing({ routing: r }: Results): string[] {
+  if (!r) return [];
+  const lines = table(
+    [
+      { head: 'asked', width: 12, left: true, cell: (m) => m.asked },
+      { head: '→', width: 1, left: true, cell: () => '→' },
+      { head: 'answered', width: 12, left: true, cell: (m) => m.answered },
+      { head: 'requests', width: 8, cell: (m) => String(m.count) },
+    ],
+    r.matrix,
+  );
+  return [...lines, `routing ${r.verdict}: ${r.why}`];
+}
+
+function failures({ failures: list }: Results): string[] {
+  if (list.length === 0) return [];
+  return [
+    'failures, one example of each',
+    ...list.map((f) => `  ${f.outcome} × ${f.count}: ${shorten(f.error, 90)} (${f.model}${f.id ? `, ${f.id}` : ''})`),
+  ];
+}
+
+function verdicts({ slo }: Results): string[] {
+  if (slo.length === 0) return [];
+  return table(
+    [
+      { head: 'SLO, observed', width: 16, left: true, cell: (v) => v.term },
+      { head: 'step', width: 8, left: true, cell: (v) => v.step },
+      { head: 'measured', width: 9, cell: (v) => valueText(v.term, v.measured) },
+      { head: 'misses', width: 6, cell: (v) => (v.misses === null ? '–' : String(v.misses)) },
+      { head: 'of', width: 6, cell: (v) => String(v.n) },
+      { head: 'allowed', width: 7, cell: (v) => (v.allowed === null ? '–' : String(v.allowed)) },
+      { head: 'verdict', width: 12, left: true, cell: (v) => v.verdict },
+      { head: '', width: 0, left: true, cell: (v) => v.why },
+    ],
+    slo,
+  );
+}
+
+const valueText = (term: string, value: number | null): string =>
+  value === null
+    ? '–'
+    : /^(errors|in_slo)/.test(term)
+      ? shareText(value)
+      : /^(goodput|throughput)/.test(term)
+        ? rateText(value)
+        : `${msText(value)} ms`;
+
+function doubts({ audit }: Results): string[] {
+  const open = audit.filter((c) => !c.ok);
+  const told = audit.filter((c) => c.ok && ['cold', 'resent'].includes(c.check));
+  return [...told.map((c) => `note: ${c.sentence}`), ...open.map((c) => `doubt: ${c.sentence}`)];
+}
+
+const shorten = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -1,0 +1,196 @@
+import { type Setting, type SettingName, type SettingType, setting } from './table.ts';
+
+/** A setting that cannot be used: says which, the value, and what is allowed. Thrown at init, before any load. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+  constructor(name: string, value: string, wrong: string, allowed: string) {
+    super(`${name}=${JSON.stringify(value)}: ${wrong}; allowed: ${allowed}`);
+  }
+}
+
+export interface MixShare {
+  model: string;
+  weight: number;
+}
+
+/** What each type of setting becomes. Durations are ms, bytes are bytes. */
+export interface ValueOfType {
+  string: string;
+  secret: string;
+  url: string;
+  int: number;
+  number: number;
+  duration: number;
+  bytes: number;
+  bool: boolean;
+  enum: string;
+  headers: Record<string, string>;
+  numbers: number[];
+  mix: MixShare[];
+}
+
+class Bad extends Error {
+  readonly allowed: string;
+  constructor(wrong: string, allowed: string) {
+    super(wrong);
+    this.allowed = allowed;
+  }
+}
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `1m30s`, `500ms`, `90` (seconds) → ms; undefined where it is none. */
+export function durationMs(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
+  let total = 0;
+  for (const [, n, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
+    total += Number(n) * (UNIT_MS[unit ?? ''] ?? 0);
+  return total;
+}
+
+const BYTES: Record<string, number> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+};
+
+function number(text: string, s: Setting): number {
+  const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) throw new Bad('not a number', range(s, 'a number'));
+  return within(value, s, 'a number');
+}
+
+function int(text: string, s: Setting): number {
+  const value = number(text, s);
+  if (!Number.isInteger(value)) throw new Bad('not a whole number', range(s, 'a whole number'));
+  return value;
+}
+
+const range = (s: Setting, noun: string): string =>
+  `${noun}${s.min !== undefined && s.max !== undefined ? ` from ${s.min} to ${s.max}` : s.min !== undefined ? ` of ${s.min} or more` : ''}${s.unit ? ` (${s.unit})` : ''}`;
+
+function within(value: number, s: Setting, noun: string): number {
+  if (s.min !== undefined && value < s.min) throw new Bad('too small', range(s, noun));
+  if (s.max !== undefined && value > s.max) throw new Bad('too large', range(s, noun));
+  return value;
+}
+
+function modelName(model: string): string {
+  if (/[,{}]/.test(model)) throw new Bad('k6 cannot name its metrics after this model', 'a name without , { }');
+  return model;
+}
+
+function parseHeaders(text: string): Record<string, string> {
+  const allowed = 'a JSON object of strings, or `Name: value; Other: value`';
+  const pairs: [string, unknown][] = [];
+  if (text.trim().startsWith('{')) {
+    try {
+      pairs.push(...Object.entries(JSON.parse(text) as object));
+    } catch {
+      throw new Bad('no valid JSON', allowed);
+    }
+  } else {
+    for (const part of text.split(/[;\n]/).filter((p) => p.trim())) {
+      const at = part.indexOf(':');
+      if (at < 1) throw new Bad(`"${part.trim().split(/\s/)[0]}" has no colon`, allowed);
+      pairs.push([part.slice(0, at).trim(), part.slice(at + 1).trim()]);
+    }
+  }
+  for (const [name, value] of pairs) {
+    if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      throw new Bad(`bad header "${name}"`, allowed);
+  }
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function parseUrl(text: string): string {
+  const url = (/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`).replace(/\/+$/, '').replace(/\/v1$/, '');
+  if (!/^https?:\/\/([^\s/?#]+@)?(\[[0-9a-f:.]+\]|[^\s/?#@:[\]]+)(:\d{1,5})?(\/[^\s?#]*)?$/i.test(url)) {
+    throw new Bad('not an address', 'http(s)://host[:port][/path], or host:port');
+  }
+  return url;
+}
+
+/** `5..100:5` or `8,32,64`, or both, in rising order. */
+function parseNumbers(text: string, s: Setting): number[] {
+  const allowed = 'numbers as `8,32,64` or `10..100:10`, rising';
+  const all: number[] = [];
+  for (const part of text.split(',')) {
+    const span = /^\s*([\d.]+)\.\.([\d.]+)(?::([\d.]+))?\s*$/.exec(part);
+    if (!span) {
+      all.push(number(part.trim(), s));
+      continue;
+    }
+    const [from, to, step] = [Number(span[1]), Number(span[2]), Number(span[3] ?? 1)];
+    if (!(step > 0) || !(to >= from)) throw new Bad(`"${part.trim()}" is no range`, allowed);
+    for (let k = 0; from + k * step <= to + step * 1e-9; k++) all.push(Number((from + k * step).toFixed(6)));
+  }
+  if (all.some((v, k) => v < (s.min ?? 0) || (k > 0 && v <= (all[k - 1] ?? 0)))) throw new Bad('not rising', allowed);
+  return all;
+}
+
+/** Splits at the last colon, since model names have some: `llama3:8b:0.5`. */
+function parseMix(text: string): MixShare[] {
+  const allowed = 'two or more `model:weight`, as in a:0.7,b:0.3';
+  const shares = text.split(',').map((part) => {
+    const at = part.lastIndexOf(':');
+    const weight = Number(part.slice(at + 1));
+    if (at < 1 || !(weight > 0)) throw new Bad(`"${part.trim()}" is no model:weight above 0`, allowed);
+    return { model: modelName(part.slice(0, at).trim()), weight };
+  });
+  if (new Set(shares.map((s) => s.model)).size < Math.max(2, shares.length))
+    throw new Bad('names a model twice, or only one', allowed);
+  return shares;
+}
+
+const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T] } = {
+  string: (t) => t,
+  secret: (t) => t,
+  url: parseUrl,
+  int,
+  number,
+  duration: (t, s) => {
+    const ms = durationMs(t.trim());
+    if (ms === undefined) throw new Bad('not a duration', 'seconds, or as in 500ms, 90s, 1m30s, 2h');
+    if (ms < (s.min ?? 0)) throw new Bad('too short', `${s.min} ms or more`);
+    return ms;
+  },
+  bytes: (t, s) => {
+    const m = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b?)$/i.exec(t.trim());
+    const factor = BYTES[(m?.[2] ?? '').toLowerCase().replace(/^([kmg])$/, '$1b')];
+    if (!m || factor === undefined) throw new Bad('not a size', 'bytes, or as in 64kB, 16MB');
+    return within(Number(m[1]) * factor, s, 'a size');
+  },
+  bool: (t) => {
+    if (/^(true|1|yes|on)$/i.test(t)) return true;
+    if (/^(false|0|no|off)$/i.test(t)) return false;
+    throw new Bad('neither yes nor no', 'true or false');
+  },
+  enum: (t, s) => {
+    if (s.values?.includes(t)) return t;
+    throw new Bad('unknown', (s.values ?? []).join(', '));
+  },
+  headers: parseHeaders,
+  numbers: parseNumbers,
+  mix: parseMix,
+};
+
+/** One value of one setting; throws SettingsError. A secret's value is not repeated in the message. */
+export function parseSetting(name: SettingName, text: string): ValueOfType[SettingType] {
+  const s = setting(name);
+  try {
+    const value = PARSERS[s.type](text, s);
+    if (name === 'MODEL' || name === 'MODEL_A' || name === 'MODEL_B') modelName(text);
+    return value;
+  } catch (e) {
+    if (!(e instanceof Bad)) throw e;
+    const shown = s.type === 'secret' || s.type === 'headers' ? '…' : text;
+    throw new SettingsError(name, shown, e.message, e.allowed);
+  }
+}

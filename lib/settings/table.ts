@@ -1,0 +1,130 @@
+/**
+ * Every setting there is, as data: the environment names, the command's flags, the README table and the messages all come
+ * from here. `allowed` completes the sentence "RATE=x: … ; allowed: …".
+ */
+export interface Setting {
+  type: SettingType;
+  help: string;
+  /** As a user would write it. A scenario may have another. */
+  default?: string;
+  unit?: string;
+  /** For `enum`. */
+  values?: readonly string[];
+  /** Inclusive bounds of numbers. */
+  min?: number;
+  max?: number;
+  /** Another name for the same setting. */
+  alias?: string;
+  /** The command's flag, where it is not the name in kebab case. */
+  flag?: string;
+}
+
+export type SettingType =
+  | 'string'
+  | 'secret'
+  | 'url'
+  | 'int'
+  | 'number'
+  | 'duration'
+  | 'bytes'
+  | 'bool'
+  | 'enum'
+  | 'headers'
+  | 'numbers'
+  | 'mix';
+
+export const SETTINGS = {
+  // Target
+  BASE_URL: {
+    type: 'url',
+    default: 'http://127.0.0.1:8000',
+    help: 'Server to test; `host:port` will do, a closing `/v1` is dropped',
+    flag: 'url',
+  },
+  API: {
+    type: 'enum',
+    values: ['openai-chat', 'openai-completions', 'openai'],
+    default: 'openai-chat',
+    help: 'Wire protocol; `openai` is short for `openai-chat`',
+  },
+  PATH_CHAT: { type: 'string', help: 'Path of the endpoint, if it is not the usual one of the API' },
+  MODEL: { type: 'string', help: 'Model to ask for; default: the only one that /v1/models lists' },
+  API_KEY: { type: 'secret', help: 'Sent as a bearer token; never printed or stored' },
+  HEADERS: { type: 'headers', help: 'More request headers: a JSON object, or `Name: value; Other: value`' },
+  // Request
+  STREAM: { type: 'bool', default: 'true', help: 'Ask for a streamed answer' },
+  PROMPT_TEXT: { type: 'string', help: 'Prompt to send (a unique nonce comes first)' },
+  PROMPTS_FILE: { type: 'string', help: 'File of prompts, one a line; drawn by SEED' },
+  INPUT_TOKENS: { type: 'int', min: 1, unit: 'tokens', help: 'Length of a synthetic prompt, about' },
+  OUTPUT_TOKENS: {
+    type: 'int',
+    min: 1,
+    default: '128',
+    unit: 'tokens',
+    alias: 'MAX_TOKENS',
+    help: 'Most tokens to answer',
+  },
+  IGNORE_EOS: { type: 'bool', default: 'false', help: 'Ask for exactly OUTPUT_TOKENS, where the server knows how' },
+  TEMPERATURE: { type: 'number', min: 0, max: 2, default: '0.7', help: 'Sampling temperature' },
+  EXPECT_MODEL: {
+    type: 'enum',
+    values: ['any', 'exact'],
+    default: 'any',
+    help: 'exact: an answer that names another model than a first probe learned is a failure',
+  },
+  // Limits
+  TIMEOUT: { type: 'duration', min: 1, default: '120s', help: 'Longest whole request' },
+  FIRST_TOKEN_TIMEOUT: { type: 'duration', min: 1, default: '60s', help: 'Longest wait for the first token' },
+  IDLE_TIMEOUT: { type: 'duration', min: 1, default: '30s', help: 'Longest silence inside a stream' },
+  MAX_FRAME: { type: 'bytes', min: 1024, default: '16MB', help: 'Largest frame, or unstreamed body' },
+  // Load
+  RATE: { type: 'number', min: 0.001, unit: 'req/s', help: 'Arrival rate of an open loop' },
+  DURATION: { type: 'duration', min: 1, help: 'Measured time of each step' },
+  WARMUP: { type: 'duration', min: 0, default: '2s', help: 'Unmeasured load before a step' },
+  CONCURRENCY: { type: 'int', min: 1, unit: 'in flight', help: 'Requests in flight in a closed loop' },
+  TOTAL_REQUESTS: { type: 'int', min: 1, flag: 'requests', help: 'Stop after so many requests' },
+  LEVELS: { type: 'numbers', min: 1, flag: 'ramp', help: 'Steps of concurrency: `8,32,64` or `10..100:10`' },
+  RAMP_UP: { type: 'duration', min: 0, help: 'Time from nothing to CONCURRENCY' },
+  HOLD: { type: 'duration', min: 1, help: 'Time at CONCURRENCY; long: a soak test' },
+  RAMP_DOWN: { type: 'duration', min: 0, help: 'Time back to nothing' },
+  MODEL_A: { type: 'string', help: 'First model of a mix of two' },
+  MODEL_B: { type: 'string', help: 'Second model of a mix of two' },
+  WEIGHT_A: { type: 'number', min: 0, help: 'Weight of MODEL_A' },
+  WEIGHT_B: { type: 'number', min: 0, help: 'Weight of MODEL_B' },
+  MIX: { type: 'mix', help: 'Models and weights: `a:0.5,b:0.3,c:0.2`' },
+  VUS: { type: 'int', min: 1, help: 'Most requests in flight in an open loop; default max(10, rate × 10 s)' },
+  // Judging and output
+  SLO: { type: 'string', help: 'Profile and terms to hold: `chat`, `chat,ttft.p99<800ms,errors<0.5%`' },
+  SEED: { type: 'int', min: 0, max: 4294967295, help: 'Same seed, same requests; default: drawn and printed' },
+  RUN_ID: {
+    type: 'string',
+    help: 'Part of each nonce, so that a repeated SEED hits no prefix cache; `fixed` repeats bytes',
+  },
+  DRIVER: {
+    type: 'enum',
+    values: ['auto', 'native', 'http'],
+    default: 'auto',
+    help: 'Who carries requests: native (in bin/k6, times tokens) or http (any k6, does not)',
+  },
+  ITL_SAMPLE: {
+    type: 'number',
+    min: 0.0001,
+    max: 1,
+    default: '1',
+    help: 'Share of gaps kept in memory and in llm_itl; less for very long runs',
+  },
+  SUMMARY_JSON: { type: 'string', help: 'File for the results (llmload/results@1)' },
+  RECORDS: { type: 'string', help: 'File for one JSON line a request (native driver)' },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** The command's flag of a setting, without dashes. */
+export const flagOf = (name: SettingName): string => {
+  const s: Setting = SETTINGS[name];
+  return s.flag ?? name.toLowerCase().replaceAll('_', '-');
+};
+
+/** Any table row without its literal types. */
+export const setting = (name: SettingName): Setting => SETTINGS[name];

@@ -1,0 +1,35 @@
+import crypto from 'k6/crypto';
+import { SharedArray } from 'k6/data';
+import type { CommonSettings } from './settings/settings.ts';
+
+/** Values that all VUs must share. One drawn at init differs in every VU; one drawn inside a SharedArray does not. */
+
+export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): { seed: number; runId: string } {
+  const drawn = new SharedArray('llmload: seed and run id', () => {
+    const bytes = new Uint8Array(crypto.randomBytes(16));
+    const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+    const runId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+    return [{ seed: new DataView(bytes.buffer).getUint32(0), runId }];
+  })[0] as { seed: number; runId: string };
+  return { seed: settings.seed ?? drawn.seed, runId: settings.runId ?? drawn.runId };
+}
+
+/**
+ * The lines of PROMPTS_FILE that are not blank, held once for all VUs; undefined without a file. A relative path counts
+ * from the folder the command was started in (where the environment says so), else from the bundle.
+ * @throws Error for a file that holds no prompt
+ */
+export function storedPrompts(file: string | undefined): { length: number; [i: number]: { text: string } } | undefined {
+  if (file === undefined) return undefined;
+  const path = file.startsWith('/') || !__ENV.PWD ? file : `${__ENV.PWD}/${file}`;
+  // Objects, because reading a long bare string out of a SharedArray costs ten times as much.
+  const lines = new SharedArray(`llmload: prompts ${path}`, () =>
+    open(path)
+      .split(/\r?\n/)
+      .filter((line) => line.trim())
+      .map((text) => ({ text })),
+  );
+  if (lines.length === 0)
+    throw new Error(`PROMPTS_FILE=${JSON.stringify(file)}: holds no prompt; allowed: a text file, one prompt a line`);
+  return lines;
+}

@@ -1,0 +1,90 @@
+import { needsTokens, type Term } from '../thresholds/slo.ts';
+import type { Analysis } from './analysis/analyze.ts';
+import { auditLoad } from './analysis/audit.ts';
+import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
+import { judge } from './analysis/verdict.ts';
+import type { Step } from './load/plan.ts';
+import type { SetupData } from './load-test.ts';
+import { textReport } from './report/text.ts';
+import { RESULTS_SCHEMA, type Results } from './results.ts';
+import { type CommonSettings, maskUrl } from './settings/settings.ts';
+
+/** What k6 hands to handleSummary. */
+export interface SummaryData {
+  metrics: SummaryMetrics;
+  state: { testRunDurationMs: number };
+  setup_data?: SetupData;
+}
+
+/** The analysis where there are no records: k6's own sub-metrics. What nobody measured is said in words. */
+export function stockResults(
+  data: SummaryData,
+  steps: readonly Step[],
+  models: readonly string[],
+  terms: readonly Term[],
+  settings: CommonSettings,
+): Analysis {
+  const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs);
+  return {
+    steps: results,
+    slo: results
+      .filter((_, i) => steps[i]?.judged)
+      .flatMap((r) => terms.map((t) => (needsTokens(t) ? judge({ ...r, metrics: {} }, t) : judge(r, t)))),
+    audit: [
+      ...auditLoad(results),
+      {
+        check: 'ttft_measured',
+        ok: false,
+        value: null,
+        sentence:
+          'TTFT, ITL and TPOT are not measured: this k6 sees an answer only when it is whole. bin/k6 measures them (npm run build:k6)',
+      },
+    ],
+    failures: failureCounts(data.metrics).map((f) => ({
+      ...f,
+      model: settings.model ?? models.join(', '),
+      error: 'only bin/k6 keeps an example of each',
+    })),
+    models: models.length ? [...models] : [data.setup_data?.model ?? settings.model ?? '?'],
+    warmupRequests: data.metrics.llm_warmup_requests?.values.count ?? 0,
+  };
+}
+
+interface Run {
+  name: string;
+  started: string;
+  driver: string;
+  runId: string;
+  settings: CommonSettings;
+  shown: Record<string, unknown>;
+  data: SummaryData;
+}
+
+/** The table for the terminal, and the results as JSON where SUMMARY_JSON names a file. */
+export function writeSummary(
+  found: Analysis,
+  { name, started, driver, runId, settings, shown }: Run,
+): Record<string, string> {
+  const results: Results = {
+    schema: RESULTS_SCHEMA,
+    run: {
+      id: runId,
+      startedAt: started,
+      endedAt: new Date().toISOString(),
+      llmload: LLMLOAD_VERSION,
+      driver,
+      scenario: name,
+      settings: shown,
+      warmupRequests: found.warmupRequests,
+    },
+    target: { baseUrl: maskUrl(settings.baseUrl), api: settings.api, models: found.models },
+    steps: found.steps,
+    slo: found.slo,
+    audit: found.audit,
+    failures: found.failures,
+    ...(found.routing && { routing: found.routing }),
+  };
+  const files: Record<string, string> = { stdout: `\n${textReport(results)}` };
+  if (settings.summaryJson) files[settings.summaryJson] = `${JSON.stringify(results, null, 2)}\n`;
+  return files;
+}
