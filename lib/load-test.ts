@@ -1,6 +1,6 @@
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { parseSlo, requestLimits } from '../thresholds/slo.ts';
+import { needsRecords, parseSlo, requestLimits } from '../thresholds/slo.ts';
 import { ALWAYS, sloThresholds } from '../thresholds/thresholds.ts';
 import { type Analysis, analyze, type Question } from './analysis/analyze.ts';
 import { submetrics } from './analysis/submetrics.ts';
@@ -56,6 +56,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
   register();
   const terms = parseSlo(settings.slo);
   const limits = requestLimits(terms);
+  const routing = settings.expectModel === 'exact';
   const driver = driverOf(settings.driver);
   const { seed, runId } = seedOf(settings);
   const lines = storedPrompts(settings.promptsFile);
@@ -177,7 +178,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     }
     if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
     const model = mix ? models.join(', ') : (settings.model ?? onlyModel(settings));
-    if (settings.expectModel !== 'exact') return { model };
+    if (!routing) return { model };
     const stream = streamOf('setup');
     const expected = Object.fromEntries(
       (mix ? models : [model]).map((asked, k) => {
@@ -202,10 +203,14 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
 
   /** k6 judges samples added here, and handleSummary cannot set the exit code: so the records are judged here. */
   function teardown(data: SetupData): void {
-    if (terms.length === 0) return;
-    const failed = native
-      ? analyze(native.columns(), question(data, now())).slo.filter((v) => v.verdict !== 'PASS').length
-      : terms.filter((t) => !('stat' in t && t.metric === 'e2e') && t.metric !== 'errors').length;
+    if (terms.length === 0 && !routing) return;
+    let failed = terms.filter((t) => needsRecords(t)).length;
+    if (native) {
+      const found = analyze(native.columns(), question(data, now()));
+      failed =
+        found.slo.filter((v) => v.verdict !== 'PASS').length +
+        Number(found.routing !== undefined && found.routing.verdict !== 'PASS');
+    }
     if (failed > 0) emit({ llm_slo_failed: failed }, {});
     emit({ llm_verdicts: 1 }, {});
   }
@@ -226,7 +231,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
   return {
     options: {
       scenarios: plan.scenarios,
-      thresholds: merged(submetrics(plan.steps, models), sloThresholds(terms, plan.steps), ALWAYS),
+      thresholds: merged(submetrics(plan.steps, models), sloThresholds(terms, plan.steps, routing), ALWAYS),
       summaryTrendStats: ['avg', 'min', 'max', 'p(50)', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'count'],
       setupTimeout: '300s',
       teardownTimeout: '300s',

@@ -103,7 +103,7 @@ export interface Results {
   slo: SloResult[];
   audit: Check[];
   /** One example of each kind of failure. */
-  failures: { outcome: Outcome; count: number; model: string; error: string; id?: string }[];
+  failures: { outcome: Outcome; count: number; inWarmup: number; model: string; error: string; id?: string }[];
   /** Where routing is under test. */
   routing?: {
     matrix: { asked: string; answered: string; count: number }[];

@@ -41,6 +41,7 @@ export function stockResults(
       },
     ],
     failures: failureCounts(data.metrics).map((f) => ({
+      inWarmup: 0,
       ...f,
       model: settings.model ?? models.join(', '),
       error: 'only bin/k6 keeps an example of each',

@@ -53,27 +53,30 @@ export function analyze(columns: Columns, question: Question): Analysis {
   };
 }
 
-/** The first failure of each kind, warm-up included: a failed warm-up says most. */
+/** The first failure of each kind; warm-up ones are counted apart. */
 function examples(columns: Columns): Results['failures'] {
   const outcome = columns.category('outcome');
   const model = columns.category('model');
+  const warm = columns.number('warm');
   const found = new Map<number, Results['failures'][number]>();
   for (let row = 0; row < columns.n; row++) {
     const code = outcome.codes[row] as number;
     if (outcome.values[code] === 'ok') continue;
-    const known = found.get(code);
-    if (known) {
-      known.count++;
-      continue;
+    let kind = found.get(code);
+    if (!kind) {
+      const id = columns.text('id', row);
+      kind = {
+        outcome: outcome.values[code] as Outcome,
+        count: 0,
+        inWarmup: 0,
+        model: model.values[model.codes[row] as number] ?? '?',
+        error: columns.text('error', row) ?? '',
+        ...(id && { id }),
+      };
+      found.set(code, kind);
     }
-    const id = columns.text('id', row);
-    found.set(code, {
-      outcome: outcome.values[code] as Outcome,
-      count: 1,
-      model: model.values[model.codes[row] as number] ?? '?',
-      error: columns.text('error', row) ?? '',
-      ...(id && { id }),
-    });
+    if (warm[row] === 1) kind.inWarmup++;
+    else kind.count++;
   }
   return [...found.values()];
 }
@@ -83,6 +86,7 @@ function routed(steps: readonly StepResult[], expected: Record<string, string>):
   const counts = new Map<string, { asked: string; answered: string; count: number }>();
   let wrong = 0;
   let answers = 0;
+  const silent = new Set(Object.keys(expected));
   for (const { model, answered, ok, outcomes } of steps.flatMap((s) => s.perModel)) {
     for (const [name, count] of Object.entries(answered)) {
       const key = `${model}\n${name}`;
@@ -90,14 +94,15 @@ function routed(steps: readonly StepResult[], expected: Record<string, string>):
       cell.count += count;
       counts.set(key, cell);
     }
+    if (ok + (outcomes.wrong_model ?? 0) > 0) silent.delete(model);
     answers += ok + (outcomes.wrong_model ?? 0);
     wrong += outcomes.wrong_model ?? 0;
   }
   const matrix = [...counts.values()];
-  const verdict = answers === 0 ? 'NOT_MEASURED' : wrong > 0 ? 'FAIL' : 'PASS';
+  const verdict = wrong > 0 ? 'FAIL' : silent.size > 0 ? 'NOT_MEASURED' : 'PASS';
   const why =
     verdict === 'NOT_MEASURED'
-      ? 'no request was answered'
+      ? `no answer for ${[...silent].join(', ')}`
       : verdict === 'PASS'
         ? `all ${answers} answers name the model that was asked`
         : `${wrong} of ${answers} answers name another model than was asked`;

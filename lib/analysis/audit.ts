@@ -19,6 +19,7 @@ export function auditLoad(steps: readonly StepResult[]): Check[] {
   const checks: Check[] = [];
   for (const s of steps) {
     if (s.load.kind === 'open') {
+      if (s.requests === 0) continue;
       const asked = s.requests + s.dropped;
       checks.push({
         check: `dropped.${s.name}`,
@@ -80,7 +81,7 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
   const checks: Check[] = [];
   const add = (check: string, ok: boolean, value: number, sentence: string) =>
     checks.push({ check, ok, value, sentence });
-  add('cold', true, coldN, `${coldN} of ${all} requests opened a connection (${share(coldN, all)})`);
+  if (all) add('cold', true, coldN, `${coldN} of ${all} requests opened a connection (${share(coldN, all)})`);
   if (resentN)
     add(
       'resent',

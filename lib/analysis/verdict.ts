@@ -96,4 +96,4 @@ const unmeasured = (term: Term): string =>
     ? 'not measured: needs a streamed answer and the native driver (bin/k6)'
     : 'not measured';
 
-export const percent = (share: number): string => `${(share * 100).toPrecision(2).replace(/\.?0+$/, '')} %`;
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;

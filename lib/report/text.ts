@@ -127,7 +127,10 @@ function failures({ failures: list }: Results): string[] {
   if (list.length === 0) return [];
   return [
     'failures, one example of each',
-    ...list.map((f) => `  ${f.outcome} × ${f.count}: ${shorten(f.error, 90)} (${f.model}${f.id ? `, ${f.id}` : ''})`),
+    ...list.map(
+      (f) =>
+        `  ${f.outcome} × ${f.count}${f.inWarmup ? ` (and ${f.inWarmup} in warm-up)` : ''}: ${shorten(f.error, 90)} (${f.model}${f.id ? `, ${f.id}` : ''})`,
+    ),
   ];
 }
 
