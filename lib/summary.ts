@@ -1,4 +1,4 @@
-import { needsTokens, type Term } from '../thresholds/slo.ts';
+import { needsRecords, type Term } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad } from './analysis/audit.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
@@ -29,7 +29,7 @@ export function stockResults(
     steps: results,
     slo: results
       .filter((_, i) => steps[i]?.judged)
-      .flatMap((r) => terms.map((t) => (needsTokens(t) ? judge({ ...r, metrics: {} }, t) : judge(r, t)))),
+      .flatMap((r) => terms.map((t) => (needsRecords(t) ? judge({ ...r, metrics: {} }, t) : judge(r, t)))),
     audit: [
       ...auditLoad(results),
       {

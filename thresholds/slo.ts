@@ -93,6 +93,5 @@ export function requestLimits(terms: readonly Term[]): RequestLimits {
   return { ...(ttft !== undefined && { ttft }), ...(tpot !== undefined && { tpot }) };
 }
 
-/** Needs the times of tokens, which only a streaming driver has. */
-export const needsTokens = (t: Term): boolean =>
-  t.metric !== 'errors' && t.metric !== 'e2e' && t.metric !== 'throughput';
+/** Cannot be judged from what the http driver and k6's own sub-metrics see: it needs the times of tokens, or windows. */
+export const needsRecords = (t: Term): boolean => t.metric !== 'errors' && t.metric !== 'e2e';

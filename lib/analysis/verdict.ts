@@ -1,4 +1,4 @@
-import { needsTokens, type Stat, type Term } from '../../thresholds/slo.ts';
+import { needsRecords, type Stat, type Term } from '../../thresholds/slo.ts';
 import type { SloResult, StepResult } from '../results.ts';
 import { requestsToCertify, upperBound } from './certify.ts';
 import type { Measured } from './steps.ts';
@@ -92,8 +92,6 @@ function certifying(n: number, misses: number, share: number): string {
 }
 
 const unmeasured = (term: Term): string =>
-  needsTokens(term) || term.metric === 'throughput'
-    ? 'not measured: needs a streamed answer and the native driver (bin/k6)'
-    : 'not measured';
+  needsRecords(term) ? 'not measured: needs a streamed answer and the native driver (bin/k6)' : 'not measured';
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;

@@ -36,6 +36,7 @@ interface Row {
 }
 
 function stepTable({ steps }: Results): string[] {
+  if (steps.every((s) => s.requests === 0)) return ['nothing was measured'];
   const rows = steps.flatMap((step): Row[] => {
     const seconds = (step.window.to - step.window.from) / 1000;
     const own = step.perModel.length > 1 ? step.perModel : [];
