@@ -12,3 +12,4 @@ declare const console: {
 };
 /** Set by build.mjs. */
 declare const LLMLOAD_VERSION: string;
+declare const crypto: { getRandomValues<T extends Uint8Array>(array: T): T };

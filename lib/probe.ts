@@ -1,22 +1,35 @@
-import http from 'k6/http';
 import { at, errorText } from './api/api.ts';
 import { parse } from './client/frames.ts';
 import type { CommonSettings } from './settings/settings.ts';
 
+// setup() runs in VU 0; the others need no copy of k6/http.
+const http = __VU === 0 ? (require('k6/http') as typeof import('k6/http').default) : null;
+
 /** What a server says before any load. Errors here are for a person: one line, what and where. */
 
-/** The models that GET /v1/models lists. @throws Error with one line. */
+/** What /v1/models said instead of a list; one line. Status 0: no answer. */
+export class LookupError extends Error {
+  override name = 'LookupError';
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The models that GET /v1/models lists. @throws LookupError */
 export function listModels(settings: CommonSettings): string[] {
+  if (!http) throw new Error('models are looked up in setup() only');
   const url = `${settings.baseUrl}/v1/models`;
   const response = http.get(url, {
     headers: { ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }), ...settings.headers },
     timeout: Math.min(settings.timeout, 10_000),
     responseType: 'text',
   });
-  if (response.status === 0) throw new Error(`no answer from ${url}: ${response.error}`);
+  if (response.status === 0) throw new LookupError(`no answer from ${url}: ${response.error}`, 0);
   const body = typeof response.body === 'string' ? response.body : '';
   if (response.status !== 200)
-    throw new Error(`${url} says HTTP ${response.status}: ${errorText(parse(body) ?? body)}`);
+    throw new LookupError(`${url} says HTTP ${response.status}: ${errorText(parse(body) ?? body)}`, response.status);
   const data = at(parse(body), 'data');
   return Array.isArray(data) ? data.map((m) => at(m, 'id')).filter((id): id is string => typeof id === 'string') : [];
 }

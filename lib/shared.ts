@@ -1,4 +1,3 @@
-import crypto from 'k6/crypto';
 import { SharedArray } from 'k6/data';
 import type { CommonSettings } from './settings/settings.ts';
 
@@ -6,7 +5,7 @@ import type { CommonSettings } from './settings/settings.ts';
 
 export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): { seed: number; runId: string } {
   const drawn = new SharedArray('llmload: seed and run id', () => {
-    const bytes = new Uint8Array(crypto.randomBytes(16));
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
     const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
     const runId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
     return [{ seed: new DataView(bytes.buffer).getUint32(0), runId }];

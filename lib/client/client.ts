@@ -16,6 +16,8 @@ export interface HttpRequest {
   /** Leave after so many ms from t(send); native driver only. */
   cancelAfter?: number;
   keepText?: boolean;
+  /** Keep every frame as it came, for one request that is looked at; native driver only. */
+  keepFrames?: boolean;
 }
 
 /** A driver: carries one request and tells what it saw. Never throws for a failed request. */

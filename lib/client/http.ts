@@ -1,4 +1,4 @@
-import http, { type Response } from 'k6/http';
+import type { Response } from 'k6/http';
 import type { Ended } from 'k6/x/llmload';
 import type { Api } from '../api/api.ts';
 import type { CommonSettings } from '../settings/settings.ts';
@@ -19,6 +19,8 @@ function endedOf(response: Response): Ended {
  * exchange. Of the limits only the total applies.
  */
 export function httpSend(api: Api, settings: CommonSettings): Send {
+  // Not imported: k6/http costs memory in every VU, and under the native driver none needs it.
+  const http = require('k6/http') as typeof import('k6/http').default;
   return ({ url, headers, body, tags }) => {
     const startedAt = Date.now();
     const response = http.request('POST', url, body, {

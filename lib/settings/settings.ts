@@ -1,4 +1,4 @@
-import { parseSetting, SettingsError, type ValueOfType } from './parse.ts';
+import { parseSetting, type ValueOfType } from './parse.ts';
 import { SETTING_NAMES, type SETTINGS, type SettingName, setting } from './table.ts';
 
 /** A scenario's choice: `true` takes the table's default (if there is one), a text is its own default. */
@@ -130,5 +130,3 @@ export function publicSettings(settings: Readonly<Record<string, unknown>>): Rec
 
 /** `http://user:secret@host` → `http://…@host`. */
 export const maskUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');
-
-export { SettingsError };

@@ -38,7 +38,8 @@ export function mixer(shares: readonly MixShare[], seed: number, total: number |
     );
     return shuffle(list, createRandom(hashSeed(seed, block)));
   };
-  return (index) => {
+  return (at) => {
+    const index = total === undefined ? at : at % total;
     const block = Math.floor(index / length);
     let list = blocks.get(block);
     if (!list) {

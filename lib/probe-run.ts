@@ -1,0 +1,139 @@
+import type { Exchange } from 'k6/x/llmload';
+import { APIS } from './api/index.ts';
+import { createClient, driverOf, type Send } from './client/client.ts';
+import { httpSend } from './client/http.ts';
+import { native, nativeSend } from './client/native.ts';
+import type { Seen } from './client/outcome.ts';
+import type { Completion } from './completion.ts';
+import { LookupError, listModels } from './probe.ts';
+import {
+  type Context,
+  isBuffered,
+  keyLine,
+  type PROBE_READS,
+  type ProbeResult,
+  shorten,
+  verdict,
+} from './probe-result.ts';
+import { mixShares } from './settings/mix.ts';
+import { maskUrl, type SettingsOf } from './settings/settings.ts';
+import { seedOf, storedPrompts } from './shared.ts';
+import { identities } from './workload/identity.ts';
+import { prompts } from './workload/prompts.ts';
+
+type ProbeSettings = SettingsOf<typeof PROBE_READS>;
+
+/** Call at init; the returned function sends one request for each model. Never throws for what a server does. */
+export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
+  const api = APIS[settings.api];
+  if (!api) throw new Error(`no API called ${settings.api}`);
+  const driver = driverOf(settings.driver);
+  const lines = storedPrompts(settings.promptsFile);
+  const { seed, runId } = seedOf(settings);
+  const identity = identities(seed, runId, 'probe');
+  const prompt = prompts(settings, seed, 'probe', lines);
+  const carry = driver === 'native' && native ? nativeSend(native, api, settings) : httpSend(api, settings);
+  let seen: Seen & Partial<Pick<Exchange, 'log' | 'headers' | 'protocol' | 'bytes'>>;
+  const sender: Send = (request) => {
+    seen = carry({ ...request, keepFrames: true });
+    return seen;
+  };
+  const send = createClient(settings, sender);
+  const context: Context = {
+    url: maskUrl(settings.baseUrl),
+    driver,
+    stream: settings.stream,
+    hasKey: settings.apiKey !== undefined || 'Authorization' in (settings.headers ?? {}),
+    path: settings.pathChat ?? api.path,
+    limits: settings,
+  };
+  const base = { url: context.url, driver, stream: settings.stream };
+
+  const given =
+    settings.mix || settings.modelA || settings.modelB
+      ? mixShares(settings).map((m) => m.model)
+      : settings.model && [settings.model];
+
+  /** MODEL where nobody set it: the only one there is; else what to tell the user. */
+  function lookedUp(): string | Pick<ProbeResult, 'line' | 'setting'> {
+    try {
+      const [only, ...more] = listModels(settings);
+      if (only !== undefined && more.length === 0) return only;
+      const there = only === undefined ? 'any name, the server lists none' : [only, ...more].join(', ');
+      return { line: `MODEL is not set; allowed: ${there}`, setting: true };
+    } catch (e) {
+      if (!(e instanceof LookupError)) throw e;
+      if (e.status === 0) return { line: e.message };
+      if (e.status === 401 || e.status === 403) return { line: keyLine(context, e.message) };
+      return { line: `MODEL is not set and cannot be looked up (${e.message}): set MODEL`, setting: true };
+    }
+  }
+
+  function one(model: string, index: number): ProbeResult {
+    const { nonce, requestId, traceparent } = identity(index);
+    const completion = send({
+      model,
+      prompt: `[${nonce}] ${prompt(index)}`,
+      requestId,
+      traceparent,
+      tags: { phase: 'probe', model },
+    });
+    const listed = completion.outcome === 'http_error' ? listedModels() : undefined;
+    return { ...base, ...verdict(completion, { ...context, listed }), ...about(completion) };
+  }
+
+  function listedModels(): string[] | undefined {
+    try {
+      return listModels(settings);
+    } catch {
+      return undefined; // the request itself says what is wrong
+    }
+  }
+
+  function about(c: Completion): Pick<ProbeResult, 'model'> & Partial<ProbeResult> {
+    const { log, headers, protocol, bytes } = seen;
+    const buffered = isBuffered(c);
+    const firstFrame = log?.find((f) => f.kind !== 'comment');
+    return {
+      model: c.model,
+      outcome: c.outcome,
+      requestId: c.requestId,
+      connectMs: c.connectMs,
+      endMs: c.endMs,
+      frames: c.frames,
+      tokenSource: c.tokenSource,
+      ...(c.status !== undefined && { status: c.status }),
+      ...(c.headersMs !== undefined && { headersMs: c.headersMs }),
+      ...(c.ttft !== undefined && { ttft: c.ttft }),
+      ...(c.outcome === 'ok' && { e2e: c.e2e }),
+      ...(c.usage && { usage: c.usage }),
+      ...(c.finish !== undefined && { finish: c.finish }),
+      ...(c.answered !== undefined && { answered: c.answered }),
+      ...(c.serverTimings && { serverTimings: c.serverTimings }),
+      ...(protocol && { protocol }),
+      ...(bytes !== undefined && { bytes }),
+      ...(headers?.server && { server: headers.server }),
+      ...(headers?.['content-type'] && { contentType: headers['content-type'] }),
+      ...(firstFrame && { firstFrameMs: firstFrame.at }),
+      ...(buffered !== undefined && { buffered }),
+      ...(log?.length && shorten(log)),
+    };
+  }
+
+  return () => {
+    const models = given || lookedUp();
+    if (typeof models === 'string') return masked([one(models, 0)], settings);
+    if (Array.isArray(models)) return masked(models.map(one), settings);
+    return masked([{ ...base, model: '', ok: false, notes: [], ...models }], settings);
+  };
+}
+
+/** Some servers repeat the key they refuse. */
+function masked(results: ProbeResult[], { apiKey, headers }: ProbeSettings): ProbeResult[] {
+  const secrets = [apiKey, ...Object.values(headers ?? {})].filter((v) => v !== undefined && v.length >= 8) as string[];
+  const text = secrets.reduce(
+    (all, secret) => all.replaceAll(JSON.stringify(secret).slice(1, -1), '…'),
+    JSON.stringify(results),
+  );
+  return JSON.parse(text) as ProbeResult[];
+}
