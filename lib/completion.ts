@@ -29,7 +29,8 @@ export interface Usage {
 /** Who counted the output tokens: the server's `usage`, our count of frames, or nobody. */
 export type TokenSource = 'server' | 'frames' | 'none';
 
-interface Exchanged {
+/** What is known of every request, however it ended. */
+export interface Exchanged {
   /** The model asked for. */
   model: string;
   /** The model the answer names. */

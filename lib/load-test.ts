@@ -144,9 +144,10 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
     const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
     // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
-    let warm = -1 - exec.vu.idInTest;
-    for (; now() < startTime + first.offset; warm -= 100_000) warmOnce(data, stream, scenario, step, warm);
-    const { phase } = stepAt(stream.steps, now() - startTime) ?? first;
+    for (let k = 0; now() < startTime + first.offset; k++) {
+      warmOnce(data, stream, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
+    }
+    const phase = stream.steps.length === 1 ? first.phase : (stepAt(stream.steps, now() - startTime) ?? first).phase;
     const place: Place = { i, scenario, step, phase, warm: false };
     try {
       const completion = order(data, stream, place);

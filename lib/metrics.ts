@@ -15,6 +15,7 @@ interface Metric {
 /** Time per output token: (E2E − TTFT) / (tokens − 1). Undefined below two tokens and where tokens were not streamed. */
 export function tpot(c: Completion): number | undefined {
   if (c.outcome !== 'ok' || c.ttft === undefined) return undefined;
+  if (c.usage?.reasoning && c.ttfo === c.ttft) return undefined; // its tokens have no frames
   const tokens = c.usage?.output || c.frames;
   return tokens > 1 && c.frames > 1 ? (c.e2e - c.ttft) / (tokens - 1) : undefined;
 }
@@ -109,13 +110,16 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 const NAMES = Object.keys(METRICS) as MetricName[];
+const MEASURED = NAMES.filter((name) => 'of' in METRICS[name]);
+const FORMULAS = MEASURED.map((name) => (METRICS[name] as Metric).of);
 
 /** The samples of one completion, by metric; `llm_itl` is not among them, its gaps are handed on as they are. */
 export function samplesOf(c: Completion, limits: RequestLimits): Partial<Record<MetricName, number>> {
   const samples: Partial<Record<MetricName, number>> = {};
-  for (const name of NAMES) {
-    const value = (METRICS[name] as Metric).of?.(c, limits);
-    if (value !== undefined) samples[name] = value;
+  // An index, because iterators are slow in k6's JavaScript and this runs once a request.
+  for (let i = 0; i < MEASURED.length; i++) {
+    const value = FORMULAS[i]?.(c, limits);
+    if (value !== undefined) samples[MEASURED[i] as MetricName] = value;
   }
   return samples;
 }
@@ -141,9 +145,12 @@ export function emit(
   gaps?: Float64Array,
 ): void {
   if (native && line) {
-    native.record(line, samples as Record<string, number>, tags, gaps, line.warm ? undefined : 'llm_itl');
+    // Like the other latencies, llm_itl holds successful requests only; the record keeps all gaps.
+    const gapMetric = line.warm || line.outcome !== 'ok' ? undefined : 'llm_itl';
+    native.record(line, samples as Record<string, number>, tags, gaps, gapMetric);
     return;
   }
   for (const name in samples) REGISTERED[name as MetricName]?.add(samples[name as MetricName] as number, tags);
-  if (gaps && samples.llm_requests) for (const gap of gaps) REGISTERED.llm_itl?.add(gap, tags);
+  if (gaps && samples.llm_requests && line?.outcome === 'ok')
+    for (const gap of gaps) REGISTERED.llm_itl?.add(gap, tags);
 }

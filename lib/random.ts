@@ -8,7 +8,7 @@ const TWO_32 = 2 ** 32;
 const GOLDEN = 0x9e3779b9;
 
 /** MurmurHash3's finalizer: a bijection on 32 bits in which every input bit reaches every output bit. */
-function mix(x: number): number {
+export function mix(x: number): number {
   let h = x >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -4,6 +4,7 @@
 export function binomialCdf(x: number, n: number, p: number): number {
   if (x < 0) return 0;
   if (x >= n) return 1;
+  if (p >= 1) return 0;
   let term = n * Math.log1p(-p);
   const ratio = Math.log(p) - Math.log1p(-p);
   let sum = Math.exp(term);

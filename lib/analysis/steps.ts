@@ -18,22 +18,24 @@ export interface Measured {
 }
 
 export function measureStep(columns: Columns, data: StepData, limits: RequestLimits | undefined): Measured {
-  const { step, rows, from, to, dropped } = data;
+  const { step, rows, beside, from, to, dropped } = data;
   const seconds = (to - from) / 1000;
   const t = columns.number('t');
   const end = columns.number('end');
   const lag = columns.number('lag');
+  const inside = (start: number, stop: number) => Math.max(0, Math.min(stop, to) - Math.max(start, from));
   let inFlight = 0;
   let endedInside = 0;
   let late = 0;
   for (const row of rows) {
     const start = t[row] as number;
     const stop = start + (end[row] || 0);
-    inFlight += Math.max(0, Math.min(stop, to) - Math.max(start, from));
+    inFlight += inside(start, stop);
     if (stop <= to) endedInside++;
     if ((lag[row] as number) > LATE_MS) late++;
   }
-  const { group, sorted } = measureGroup(columns, data, rows, limits, dropped);
+  for (const row of beside) inFlight += inside(t[row] as number, (t[row] as number) + (end[row] || 0));
+  const { group, sorted } = measureGroup(columns, data, rows, beside, limits, dropped);
   const models = columns.category('model');
   const answers = columns.category('answered');
   const perModel = models.values.flatMap((model, code) => {
@@ -44,9 +46,9 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
       const name = answers.values[answers.codes[row] as number];
       if (name !== undefined) answered[name] = (answered[name] ?? 0) + 1;
     }
-    return [
-      { model, answered, ...(own.length === rows.length ? group : measureGroup(columns, data, own, limits, 0).group) },
-    ];
+    if (own.length === rows.length) return [{ model, answered, ...group }];
+    const ownBeside = beside.filter((row) => models.codes[row] === code);
+    return [{ model, answered, ...measureGroup(columns, data, own, ownBeside, limits, 0).group }];
   });
   const { load } = step;
   const started = load.kind === 'open' ? rows.length : endedInside;
@@ -72,13 +74,16 @@ function measureGroup(
   columns: Columns,
   { step, from, to }: StepData,
   rows: Int32Array,
+  beside: Int32Array,
   limits: RequestLimits | undefined,
   dropped: number,
 ): { group: Group; sorted: Sorted } {
   const seconds = (to - from) / 1000;
-  const [t, end, ttft, ttfo, e2e, lag, out, input, frames, cold, connect] = (
-    ['t', 'end', 'ttft', 'ttfo', 'e2e', 'lag', 'out', 'in', 'frames', 'cold', 'connect'] as const
-  ).map((c) => columns.number(c)) as Columns11;
+  const [t, end, ttft, ttfo, e2e, lag, out, reasoning, input, frames, cold, connect, warm] =
+    (
+    // biome-ignore format: one line reads better
+    ['t', 'end', 'ttft', 'ttfo', 'e2e', 'lag', 'out', 'reasoning', 'in', 'frames', 'cold', 'connect', 'warm'] as const
+  ).map((c) => columns.number(c)) as Columns13;
   const outcome = columns.category('outcome');
   const okCode = outcome.values.indexOf('ok');
 
@@ -88,6 +93,16 @@ function measureGroup(
   let [inSlo, unjudged, inSloInside, tokens, outputs, inputs, framesSum, gapCount, gapSum] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];
+  /** Tokens of this row whose frames arrived inside the window. */
+  const tokensInside = (row: number): number => {
+    const start = t[row] as number;
+    const stop = start + (end[row] || 0);
+    const rowFrames = frames[row] || 0;
+    if ((start >= from && stop <= to) || rowFrames === 0) return stop <= to ? out[row] || 0 : 0;
+    return ((out[row] || 0) * columns.framesBetween(row, from - start, to - start)) / rowFrames;
+  };
+  // Answers that the phase before had begun go on into the window; warm-up stays out of every figure.
+  for (const row of beside) if (warm[row] !== 1) tokens += tokensInside(row);
   for (const row of rows) {
     const name = outcome.values[outcome.codes[row] as number] as Outcome;
     outcomes[name] = (outcomes[name] ?? 0) + 1;
@@ -100,11 +115,7 @@ function measureGroup(
     outputs += rowOut;
     inputs += input[row] || 0;
     framesSum += rowFrames;
-    const start = t[row] as number;
-    const stop = start + (end[row] || 0);
-    const inside = start >= from && stop <= to;
-    if (inside || rowFrames === 0) tokens += stop <= to ? rowOut : 0;
-    else tokens += (rowOut * columns.framesBetween(row, from - start, to - start)) / rowFrames;
+    tokens += tokensInside(row);
     if (cold[row] === 1) lists.connect.push(connect[row] || 0);
     if (outcome.codes[row] !== okCode) continue;
 
@@ -112,7 +123,10 @@ function measureGroup(
     lists.e2e.push(rowE2e);
     if (rowTtft >= 0) lists.ttft.push(rowTtft);
     if ((ttfo[row] as number) >= 0) lists.ttfo.push(ttfo[row] as number);
-    const rowTpot = rowTtft >= 0 && rowOut > 1 && rowFrames > 1 ? (rowE2e - rowTtft) / (rowOut - 1) : undefined;
+    // Reasoning that was counted but not streamed: its tokens have no frames.
+    const hidden = (reasoning[row] as number) > 0 && ttfo[row] === rowTtft;
+    const timed = rowTtft >= 0 && rowOut > 1 && rowFrames > 1 && !hidden;
+    const rowTpot = timed ? (rowE2e - rowTtft) / (rowOut - 1) : undefined;
     if (rowTpot !== undefined) lists.tpot.push(rowTpot);
     if ((columns.gapCount[row] as number) > 0) {
       gapCount += columns.gapCount[row] as number;
@@ -126,7 +140,7 @@ function measureGroup(
       !((rowTpot ?? 0) > (limits.tpot ?? Infinity))
     ) {
       inSlo++;
-      if (stop <= to || step.load.kind === 'open') inSloInside++;
+      if (step.load.kind === 'open' || (t[row] as number) + (end[row] || 0) <= to) inSloInside++;
     }
   }
 
@@ -167,7 +181,7 @@ function measureGroup(
   };
 }
 type A = Float64Array;
-type Columns11 = [A, A, A, A, A, A, A, A, A, A, A];
+type Columns13 = [A, A, A, A, A, A, A, A, A, A, A, A, A];
 
 /** Percentiles with so many more requests as slow as can be; null is infinity. */
 function adjusted(sorted: Float64Array, infinite: number): AdjustedStats {

@@ -1,5 +1,5 @@
 import type { Usage } from '../completion.ts';
-import { type Ask, at, errorText, type Said } from './api.ts';
+import { type Ask, errorText, type Said } from './api.ts';
 
 /** What OpenAI's chat and its completions share. https://platform.openai.com/docs/api-reference/chat-streaming */
 
@@ -25,18 +25,23 @@ export function openaiLimits(ask: Ask): Record<string, unknown> {
 
 const count = (v: unknown): number | undefined => (typeof v === 'number' && Number.isFinite(v) ? v : undefined);
 
-function usageOf(v: unknown): Usage | undefined {
-  const input = count(at(v, 'prompt_tokens'));
-  const output = count(at(v, 'completion_tokens'));
+interface OpenaiUsage {
+  prompt_tokens?: unknown;
+  completion_tokens?: unknown;
+  prompt_tokens_details?: { cached_tokens?: unknown } | null;
+  completion_tokens_details?: { reasoning_tokens?: unknown } | null;
+}
+
+function usageOf(v: OpenaiUsage): Usage | undefined {
+  const input = count(v.prompt_tokens);
+  const output = count(v.completion_tokens);
   if (input === undefined && output === undefined) return undefined;
-  const cached = count(at(v, 'prompt_tokens_details.cached_tokens'));
-  const reasoning = count(at(v, 'completion_tokens_details.reasoning_tokens'));
-  return {
-    input: input ?? 0,
-    output: output ?? 0,
-    ...(cached !== undefined && { cached }),
-    ...(reasoning !== undefined && { reasoning }),
-  };
+  const usage: Usage = { input: input ?? 0, output: output ?? 0 };
+  const cached = count(v.prompt_tokens_details?.cached_tokens);
+  const reasoning = count(v.completion_tokens_details?.reasoning_tokens);
+  if (cached !== undefined) usage.cached = cached;
+  if (reasoning !== undefined) usage.reasoning = reasoning;
+  return usage;
 }
 
 export function openaiSaid(values: Record<string, unknown>): Said {
@@ -44,7 +49,7 @@ export function openaiSaid(values: Record<string, unknown>): Said {
   const said: Said = {};
   if (typeof model === 'string' && model) said.answered = model;
   if (typeof finish === 'string' && finish) said.finish = finish;
-  const tokens = usageOf(usage);
+  const tokens = usage !== null && typeof usage === 'object' ? usageOf(usage) : undefined;
   if (tokens) said.usage = tokens;
   if (timings !== null && typeof timings === 'object') {
     const numbers = Object.entries(timings).filter((e): e is [string, number] => typeof e[1] === 'number');

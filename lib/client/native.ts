@@ -35,7 +35,7 @@ export function nativeSend(module: Module, api: Api, settings: CommonSettings): 
 /** The module's answer with its raw values parsed. */
 export function seen(exchange: Exchange): Seen {
   const values: Record<string, unknown> = {};
-  for (const name in exchange.values) values[name] = parse(exchange.values[name] as string);
+  for (const name in exchange.values) values[name] = scalar(exchange.values[name] as string);
   // Adding to what Go returned is cheaper than copying it, and nobody else holds it.
   const result = exchange as unknown as Seen;
   result.values = values;
@@ -43,3 +43,6 @@ export function seen(exchange: Exchange): Seen {
   if (retryAfter !== undefined) result.retryAfter = retryAfter;
   return result;
 }
+
+/** JSON.parse, without its cost where the JSON is a plain string. */
+const scalar = (json: string): unknown => (/^"[^"\\]*"$/.test(json) ? json.slice(1, -1) : parse(json));

@@ -21,12 +21,15 @@ export function rampingVus({ concurrency, warmup, rampUp, hold, rampDown, timeou
   const warmRamp = Math.min(warmup, rampUp);
   const warmHold = rampUp > 0 ? 0 : warmup;
   const peak = rampUp + warmHold + hold;
+  // k6 starts the first VU of n after an n-th of the ramp.
+  const lead = rampUp / concurrency;
   const step = (phase: 'ramp_up' | 'steady' | 'ramp_down', offset: number, duration: number): Step => ({
     name: phase,
     scenario,
     load,
     phase,
     offset,
+    ...(lead > 0 && { lead }),
     duration,
     judged: phase === 'steady',
     shared: true,

@@ -7,13 +7,11 @@ import { ms, type Plan, stepName } from './plan.ts';
  */
 export const vusFor = (rate: number): number => Math.max(10, Math.ceil(rate * 10));
 
-/** k6 takes whole rates only: 2.5/s is 25 in 10 s. */
+/** k6 takes whole rates only: 2.5/s is 25 in 10 s. Good to a millionth of a request per second. */
 export function wholeRate(rate: number): { rate: number; timeUnit: string } {
-  for (const unit of [1, 10, 100, 1000]) {
-    if (Number.isInteger(Number((rate * unit).toFixed(6))))
-      return { rate: Math.round(rate * unit), timeUnit: `${unit}s` };
-  }
-  return { rate: 1, timeUnit: ms(1000 / rate) };
+  let unit = 1;
+  while (unit < 1e6 && !Number.isInteger(Number((rate * unit).toFixed(6)))) unit *= 10;
+  return { rate: Math.round(rate * unit), timeUnit: `${unit}s` };
 }
 
 interface OpenSettings {

@@ -14,6 +14,8 @@ export interface Step {
   phase: Phase;
   /** From the scenario's start to the first measured request. */
   offset: number;
+  /** From the scenario's start to the first request at all; absent: the same moment. */
+  lead?: number;
   /** Measured time; undefined: until `requests` are done. */
   duration?: number;
   /** Stop after so many requests. */
@@ -36,8 +38,8 @@ export const selector = (step: Step): string => `scenario:${step.scenario}${step
 /** Milliseconds as k6 wants them. */
 export const ms = (t: number): string => `${Math.round(t)}ms`;
 
-/** `step_40`, `step_2.5` */
-export const stepName = (value: number): string => `step_${value}`;
+/** `step_40`, `step_2_5`: k6 takes letters, digits, `_` and `-` in the name of a scenario. */
+export const stepName = (value: number): string => `step_${String(value).replace('.', '_')}`;
 
 /** The step under way `elapsed` ms after its scenario's start. */
 export function stepAt(steps: readonly Step[], elapsed: number): Step | undefined {

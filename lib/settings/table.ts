@@ -113,7 +113,7 @@ export const SETTINGS = {
     default: '1',
     help: 'Share of gaps kept in memory and in llm_itl; less for very long runs',
   },
-  SUMMARY_JSON: { type: 'string', help: 'File for the results (llmload/results@1)' },
+  SUMMARY_JSON: { type: 'string', flag: 'json', help: 'File for the results (llmload/results@1)' },
   RECORDS: { type: 'string', help: 'File for one JSON line a request (native driver)' },
 } as const satisfies Record<string, Setting>;
 

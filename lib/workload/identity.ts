@@ -1,4 +1,4 @@
-import { createRandom, hashSeed } from '../random.ts';
+import { hashSeed, mix } from '../random.ts';
 
 /** What makes one request unlike any other, and findable in a server's log. */
 export interface Identity {
@@ -10,10 +10,7 @@ export interface Identity {
   traceparent: string;
 }
 
-const hex8 = (random: () => number): string =>
-  Math.floor(random() * 4294967296)
-    .toString(16)
-    .padStart(8, '0');
+const hex8 = (x: number): string => (x + 0x100000000).toString(16).slice(1);
 
 /** FNV-1a, 32 bits. */
 export function hashText(text: string): number {
@@ -24,18 +21,26 @@ export function hashText(text: string): number {
 
 /**
  * A source of identities for one stream of requests (a scenario of a run): a function of seed, run, stream and index only,
- * whichever VU asks.
+ * whichever VU asks. Made for every request, so it hashes the index instead of starting a generator.
  */
 export function identities(seed: number, runId: string, stream: string): (index: number) => Identity {
   const base = hashSeed(seed, hashText(`${runId}\n${stream}`));
+  const key = mix((base >>> 0) ^ mix(Math.floor(base / 4294967296)));
   return (index) => {
-    const random = createRandom(hashSeed(base, index));
-    const trace = hex8(random) + hex8(random) + hex8(random) + hex8(random);
-    const id = `${trace.slice(0, 8)}-${trace.slice(8, 12)}-4${trace.slice(13, 16)}-a${trace.slice(17, 20)}-${trace.slice(20)}`;
+    const a = mix(index ^ key); // a bijection: no two indexes below 2^32 share it
+    const b = mix(a + key + 1);
+    const c = mix(b ^ a);
+    const d = mix(c + index);
+    const first = hex8(a);
+    const second = hex8(b);
+    const third = hex8(c);
+    const last = hex8(d);
+    const version = `4${second.slice(5)}`;
+    const variant = `a${third.slice(5)}`;
     return {
-      nonce: hex8(random) + hex8(random).slice(0, 4),
-      requestId: id,
-      traceparent: `00-${id.replaceAll('-', '')}-${hex8(random)}${hex8(random)}-01`,
+      nonce: first + last.slice(0, 4),
+      requestId: `${first}-${second.slice(0, 4)}-${version}-${variant}-${third.slice(0, 4)}${last}`,
+      traceparent: `00-${first}${second.slice(0, 4)}${version}${variant}${third.slice(0, 4)}${last}-${third}${first}-01`,
     };
   };
 }

@@ -1,4 +1,4 @@
-import { createRandom, hashSeed } from '../random.ts';
+import { createRandom, hashSeed, mix } from '../random.ts';
 import { hashText } from './identity.ts';
 
 /** The prompt of request `index` of a stream, without its nonce. */
@@ -44,7 +44,8 @@ export function prompts(
     return () => text;
   }
   const base = hashSeed(seed, hashText(stream));
-  if (lines) return (index) => lines[Math.floor(createRandom(hashSeed(base, index))() * lines.length)]?.text ?? '';
+  const pick = (index: number, n: number): number => mix(index ^ mix(base % 4294967296)) % n;
+  if (lines) return (index) => lines[pick(index, lines.length)]?.text ?? '';
   if (settings.inputTokens !== undefined) {
     // The nonce and the chat template take some tokens of their own.
     const words = Math.max(1, Math.round((settings.inputTokens - 8) * WORDS_PER_TOKEN));
@@ -55,5 +56,5 @@ export function prompts(
       return text;
     };
   }
-  return (index) => QUESTIONS[Math.floor(createRandom(hashSeed(base, index))() * QUESTIONS.length)] ?? '';
+  return (index) => QUESTIONS[pick(index, QUESTIONS.length)] ?? '';
 }
