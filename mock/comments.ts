@@ -1,0 +1,27 @@
+import type { Exchange } from './exchange.ts';
+
+/** Keep-alive comments on one stream. */
+export interface Comments {
+  start(): void;
+  /** Something else was sent: the silence begins anew. */
+  heard(): void;
+  stop(): void;
+}
+
+/** `:` lines that proxies and clients see as life, and nobody may take for a token. */
+export function createComments(exchange: Exchange, everyMs: number): Comments {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  return {
+    start() {
+      if (everyMs <= 0 || exchange.over) return;
+      timer = setInterval(() => exchange.write(':\n\n'), everyMs);
+      exchange.onOver(stop);
+    },
+    heard: () => void timer?.refresh(),
+    stop,
+  };
+}

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Api } from './ask.ts';
+import { INVALID_KEY, isAuthorized } from './auth.ts';
+import { now, roundMs, toEpoch } from './clock.ts';
+import { type Decision, decide } from './decide.ts';
+import type { Engine } from './engine.ts';
+import { createExchange, type Exchange } from './exchange.ts';
+import type { MockOptions } from './options.ts';
+import { errorPlan, type Plan, rateLimitedPlan } from './plan.ts';
+import { play } from './play.ts';
+import { readBody } from './read-body.ts';
+import type { TruthEntry, TruthLog } from './truth.ts';
+
+/** What requests share. */
+export interface Backend {
+  options: MockOptions;
+  engine: Engine;
+  truth: TruthLog;
+  /** 0, 1, 2, … */
+  nextNumber(): number;
+}
+
+/** The life of one request for a completion, from its head to its entry in the truth. */
+export async function complete(
+  api: Api,
+  request: IncomingMessage,
+  response: ServerResponse,
+  backend: Backend,
+): Promise<void> {
+  const receivedAt = now();
+  const number = backend.nextNumber();
+  const entry = createEntry(request, number, receivedAt);
+  backend.truth.add(entry);
+  response.setHeader('X-Request-Id', entry.id);
+  const exchange = createExchange(request, response, entry, receivedAt);
+
+  const body = await readBody(request);
+  if (body === undefined || exchange.over) return;
+  if (!isAuthorized(request, backend.options)) return say(exchange, errorPlan(401, INVALID_KEY));
+  if (body === 'too large') return say(exchange, tooLargePlan());
+  const decision = decide({ api, headers: request.headers, body, number }, backend.options, entry);
+  if (!('plan' in decision)) return say(exchange, decision);
+  if (!decision.plan.usesEngine) return say(exchange, decision.plan);
+  serve(exchange, decision, backend.engine);
+}
+
+function createEntry(request: IncomingMessage, number: number, receivedAt: number): TruthEntry {
+  return {
+    id: request.headers['x-request-id']?.toString() ?? `req-${number}`,
+    path: request.url ?? '',
+    model: null,
+    answered: null,
+    receivedAt: toEpoch(receivedAt),
+    promptTokens: 0,
+    tokens: 0,
+    status: null,
+    queuedMs: 0,
+    headersAt: null,
+    frames: [],
+    reasoningFrames: 0,
+    end: null,
+    clientGone: false,
+  };
+}
+
+function tooLargePlan(): Plan {
+  return errorPlan(413, { message: 'the body is too large', type: 'invalid_request_error', code: 413 });
+}
+
+/** For plans that need no token. */
+function say(exchange: Exchange, plan: Plan): void {
+  play(exchange, plan, { commentMs: 0, closeAfterAnswer: false }).advance(0);
+}
+
+function serve(exchange: Exchange, decision: Decision, engine: Engine): void {
+  const { delayMs } = decision.plan;
+  if (delayMs === 0) {
+    submit(exchange, decision, engine);
+    return;
+  }
+  const delay = setTimeout(() => submit(exchange, decision, engine), exchange.receivedAt + delayMs - now());
+  exchange.onOver(() => clearTimeout(delay));
+}
+
+function submit(exchange: Exchange, { plan, settings, work }: Decision, engine: Engine): void {
+  const { entry, receivedAt } = exchange;
+  const playback = play(exchange, plan, settings);
+  const submitted = now();
+  let started = false;
+  const ticket = engine.submit(
+    { ...work, since: receivedAt + plan.delayMs },
+    {
+      started(queuedMs) {
+        started = true;
+        entry.queuedMs = roundMs(queuedMs);
+      },
+      produced: (count) => playback.advance(count),
+    },
+  );
+  if (ticket === 'full') {
+    entry.answered = null;
+    say(exchange, rateLimitedPlan(1));
+    return;
+  }
+  exchange.onOver(() => {
+    if (!started) entry.queuedMs = roundMs(now() - submitted);
+    ticket.release();
+  });
+  playback.advance(0);
+}

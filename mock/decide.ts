@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { planAnswer } from './answer.ts';
+import { type Api, readAsk } from './ask.ts';
+import type { Job } from './engine.ts';
+import { type FaultSpec, parseFault, strikes } from './fault-spec.ts';
+import { findModel, type Model } from './models.ts';
+import { openaiFace } from './openai.ts';
+import type { MockOptions, ModelSettings } from './options.ts';
+import { errorPlan, jsonPlan, type Plan, streamPlan } from './plan.ts';
+import { type Random, requestRandom } from './random.ts';
+import type { TruthEntry } from './truth.ts';
+
+/** What will be done about a request: a plan, and what the engine has to produce for it. */
+export interface Decision {
+  plan: Plan;
+  settings: ModelSettings;
+  work: Omit<Job, 'since'>;
+}
+
+interface Question {
+  api: Api;
+  headers: IncomingHttpHeaders;
+  body: string;
+  /** Counts requests from 0: what the random draws of this one depend on. */
+  number: number;
+}
+
+/** Pure but for the truth, which it tells what was asked and what was chosen. A plan alone is a refusal. */
+export function decide(
+  { api, headers, body, number }: Question,
+  options: MockOptions,
+  entry: TruthEntry,
+): Decision | Plan {
+  const ask = readAsk(api, body);
+  if (typeof ask === 'string') return invalid(ask);
+  entry.model = ask.model;
+  entry.promptTokens = ask.promptTokens;
+  const model = findModel(options, ask.model);
+  if (model === undefined) return unknownModel(ask.model);
+  const { settings } = model;
+  const spec = chooseFault(headers, model, requestRandom(options.seed, number, 'fault'));
+  if (typeof spec === 'string') return invalid(spec);
+
+  let answer = planAnswer(ask, settings, `${api === 'chat' ? 'chatcmpl' : 'cmpl'}-${entry.id}`);
+  const value = spec?.value ?? spec?.fault.value?.default;
+  answer = spec?.fault.answer?.(answer, value ?? 0) ?? answer;
+  const face = openaiFace(api, answer);
+  const tokens = answer.reasoning + answer.content;
+  let plan = answer.stream ? streamPlan(answer, face, settings) : jsonPlan(face.whole(), tokens);
+  plan = spec?.fault.plan?.(plan, value) ?? plan;
+
+  if (spec !== undefined) entry.fault = spec.label;
+  entry.answered = plan.steps.some((step) => step.do === 'headers' && step.status === 200) ? answer.model : null;
+  const { ttftMs, tokenMs, jitter } = settings;
+  const random = requestRandom(options.seed, number, 'timing');
+  const work = {
+    model: ask.model,
+    promptTokens: ask.promptTokens,
+    tokens: Math.max(1, tokens),
+    ttftMs,
+    tokenMs,
+    jitter,
+    random,
+  };
+  return { plan, settings, work };
+}
+
+/** The most particular wish counts: this request's header, then the model's name, then options. A sentence = a bad wish. */
+function chooseFault(headers: IncomingHttpHeaders, model: Model, random: Random): FaultSpec | string | undefined {
+  const text = headers['x-mock-fault']?.toString() ?? model.fault ?? model.settings.fault;
+  if (text === '') return undefined;
+  try {
+    const spec = parseFault(text);
+    return strikes(spec, random) ? spec : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function invalid(message: string): Plan {
+  return errorPlan(400, { message, type: 'invalid_request_error', code: 400 });
+}
+
+function unknownModel(model: string): Plan {
+  const message = `The model '${model}' does not exist`;
+  return errorPlan(404, { message, type: 'invalid_request_error', code: 'model_not_found' });
+}

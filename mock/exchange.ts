@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { now, roundMs } from './clock.ts';
+import type { TruthEntry } from './truth.ts';
+
+/** One request and the connection it came on. Whatever is done to the connection is stamped into the truth here. */
+export interface Exchange {
+  readonly entry: TruthEntry;
+  /** When the request's head had been read, on the clock of `now()`. */
+  readonly receivedAt: number;
+  readonly over: boolean;
+  /** Called once: the answer has ended, a fault broke it off, or the client left. At once, if that is so already. */
+  onOver(listener: () => void): void;
+  /** Everything done inside leaves in one write, as a server sends what it has ready. */
+  batch(actions: () => void): void;
+  headers(status: number, headers: Record<string, string | number>): void;
+  frame(data: string | Uint8Array, tokens: number, kind: 'content' | 'reasoning'): void;
+  /** `tokens` are those that the data delivers without being a frame. */
+  write(data: string | Uint8Array, tokens?: number): void;
+  end(closeConnection: boolean): void;
+  /** RST, after what was written has reached the kernel. */
+  reset(): void;
+  /** These bytes as they are, then FIN. */
+  cut(raw: string): void;
+}
+
+export function createExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  entry: TruthEntry,
+  receivedAt: number,
+): Exchange {
+  const { socket } = request;
+  const listeners: (() => void)[] = [];
+  let over = false;
+  const offset = (): number => roundMs(now() - receivedAt);
+
+  function settle(): void {
+    if (over) return;
+    over = true;
+    for (const listener of listeners) listener();
+  }
+
+  function broken(): void {
+    entry.end = offset();
+    settle();
+  }
+
+  // One string, one write. Node's own chunking makes four pieces of it, which costs a fifth of the whole server.
+  function send(data: string | Uint8Array): void {
+    if (typeof data === 'string' && response.chunkedEncoding && response.socket !== null) {
+      socket.write(`${Buffer.byteLength(data).toString(16)}\r\n${data}\r\n`);
+    } else {
+      response.write(data);
+    }
+  }
+
+  response.once('close', () => {
+    if (!over) entry.clientGone = true;
+    settle();
+  });
+
+  return {
+    entry,
+    receivedAt,
+    get over() {
+      return over;
+    },
+    onOver(listener) {
+      if (over) listener();
+      else listeners.push(listener);
+    },
+    batch(actions) {
+      socket.cork();
+      actions();
+      socket.uncork();
+    },
+    headers(status, headers) {
+      entry.status = status;
+      entry.headersAt = offset();
+      response.writeHead(status, headers);
+      response.flushHeaders();
+    },
+    frame(data, tokens, kind) {
+      // Stamped before the write: what a client measures can only be later.
+      entry.frames.push(offset());
+      entry.tokens += tokens;
+      if (kind === 'reasoning') entry.reasoningFrames += 1;
+      send(data);
+    },
+    write(data, tokens = 0) {
+      entry.tokens += tokens;
+      send(data);
+    },
+    end(closeConnection) {
+      entry.end = offset();
+      if (closeConnection) response.once('finish', () => socket.destroySoon());
+      response.end();
+      settle();
+    },
+    reset() {
+      broken();
+      socket.write('', () => socket.resetAndDestroy());
+    },
+    cut(raw) {
+      broken();
+      socket.write(raw);
+      socket.destroySoon();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { splitModelName } from './fault-spec.ts';
+import type { MockOptions, ModelSettings } from './options.ts';
+
+/** A model as asked for: its settings, and the fault its name brings along (`mock~reset=3`). */
+export interface Model {
+  settings: ModelSettings;
+  fault?: string;
+}
+
+/** Every name that /v1/models lists. */
+export function servedModels(options: MockOptions): string[] {
+  return [...new Set([...options.models, ...Object.keys(options.modelOverrides)])];
+}
+
+export function findModel(options: MockOptions, name: string): Model | undefined {
+  const served = (model: string): boolean =>
+    options.models.includes(model) || Object.hasOwn(options.modelOverrides, model);
+  if (served(name)) return { settings: settingsOf(options, name) };
+  const { model, fault } = splitModelName(name);
+  if (fault !== undefined && (served(model) || options.anyModel))
+    return { settings: settingsOf(options, model), fault };
+  return options.anyModel ? { settings: options } : undefined;
+}
+
+function settingsOf(options: MockOptions, model: string): ModelSettings {
+  const override = Object.hasOwn(options.modelOverrides, model) ? options.modelOverrides[model] : undefined;
+  return { ...options, ...override };
+}

@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import { INVALID_KEY, isAuthorized } from './auth.ts';
+import { resolveOptions } from './check.ts';
+import { type Backend, complete } from './completions.ts';
+import { servedModels } from './models.ts';
+import { type ApiError, errorJson } from './openai.ts';
+import type { MockOptions } from './options.ts';
+import { createPacedEngine } from './pace.ts';
+import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
+
+/** A running mock. */
+export interface Mock {
+  /** Without a closing slash or /v1. */
+  url: string;
+  port: number;
+  options: MockOptions;
+  /** One entry a completion request, oldest first; entries of running requests still change. */
+  truth(): TruthEntry[];
+  /** Drops every connection and stops listening. */
+  close(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, backend: Backend) => void;
+
+const ROUTES: Readonly<Record<string, Handler>> = {
+  'POST /v1/chat/completions': (request, response, backend) => void complete('chat', request, response, backend),
+  'POST /v1/completions': (request, response, backend) => void complete('completions', request, response, backend),
+  'GET /v1/models': listModels,
+  'GET /health': (_request, response) => sendJson(response, 200, JSON.stringify({ status: 'ok' })),
+  'GET /truth': sendTruth,
+  'DELETE /truth': (_request, response, { truth }) =>
+    sendJson(response, 200, JSON.stringify({ cleared: truth.clear() })),
+};
+
+/**
+ * Starts a server that talks like an OpenAI-compatible LLM backend.
+ * @throws Error with one line when an option is not allowed or the port is taken.
+ * @example const mock = await startMock({ ttftMs: 5, tokenMs: 1 }); // mock.url, mock.truth(), await mock.close()
+ */
+export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock> {
+  const options = resolveOptions(given);
+  const truth = createTruthLog(options.truthEntries);
+  let requests = 0;
+  const nextNumber = (): number => requests++;
+  const backend: Backend = { options, truth, nextNumber, engine: createPacedEngine(options.slots, options.queue) };
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0];
+    const route = ROUTES[`${request.method} ${path}`] ?? notFound;
+    route(request, response, backend);
+  });
+  const port = await listen(server, options);
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${port}`, port, options, truth: () => truth.entries(), close: () => close(server) };
+}
+
+/** Longer than clients keep idle connections, so that none is closed under a request that was just sent on it. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** A load test opens its connections all at once; the kernel's own limit still applies. */
+const BACKLOG = 8192;
+
+function listen(server: Server, { port, host }: MockOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function listModels(request: IncomingMessage, response: ServerResponse, { options }: Backend): void {
+  if (!isAuthorized(request, options)) {
+    sendError(response, 401, INVALID_KEY);
+    return;
+  }
+  const data = servedModels(options).map((id) => ({ id, object: 'model', created: 0, owned_by: 'llmload' }));
+  sendJson(response, 200, JSON.stringify({ object: 'list', data }));
+}
+
+function sendTruth(request: IncomingMessage, response: ServerResponse, { truth }: Backend): void {
+  const entries = truth.entries();
+  if (new URLSearchParams(request.url?.split('?')[1]).get('clear') === '1') truth.clear();
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  // A reader that leaves half-way is its own affair.
+  pipeline(Readable.from(truthJson(entries)), response, () => {});
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  sendError(response, 404, {
+    message: `no such path: ${request.method} ${request.url}`,
+    type: 'not_found_error',
+    code: 404,
+  });
+}
+
+function sendError(response: ServerResponse, status: number, error: ApiError): void {
+  sendJson(response, status, errorJson(error));
+}
+
+function sendJson(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
