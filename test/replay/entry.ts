@@ -1,0 +1,45 @@
+/**
+ * The k6 script of replay.test.ts: one VU per list of orders, which it sends one after the other through the library's
+ * own client. Prints each Completion as a line of JSON.
+ */
+import { createClient } from '../../lib/client/client.ts';
+import { COMMON, readSettings } from '../../lib/settings/settings.ts';
+
+/** One request to send. */
+export interface ReplayOrder {
+  name: string;
+  baseUrl: string;
+  api: string;
+  stream: boolean;
+  model: string;
+}
+
+const lists: ReplayOrder[][] = JSON.parse(__ENV.REPLAY_ORDERS ?? '[]');
+const settings = readSettings(__ENV, COMMON);
+// VU 0 has no orders, but k6 gives the others only modules that VU 0 asked for.
+const clients = (lists[Math.max(0, __VU - 1)] ?? []).map(({ name, baseUrl, api, stream, model }) => ({
+  name,
+  model,
+  send: createClient({ ...settings, baseUrl, api, stream }),
+}));
+
+export const options = {
+  scenarios: {
+    replay: { executor: 'per-vu-iterations', vus: lists.length, iterations: 1, maxDuration: '60s', gracefulStop: '0s' },
+  },
+};
+
+export default function replay(): void {
+  for (const [index, { name, model, send }] of clients.entries()) {
+    const completion = send({
+      model,
+      prompt: 'Hi',
+      requestId: `${name}-${index}`,
+      traceparent: '00-00000000000000000000000000000001-0000000000000001-01',
+      tags: {},
+      keepText: true,
+    });
+    const gaps = Array.from(completion.gaps ?? []);
+    console.log(JSON.stringify({ name, completion: { ...completion, gaps } }));
+  }
+}
