@@ -45,7 +45,7 @@ export interface Exchanged {
   plannedAt?: number;
   /** Time to open the connection, TLS included; 0 when it was reused. */
   connectMs: number;
-  /** A connection was opened for this request. */
+  /** The first attempt opened a connection. */
   cold: boolean;
   /** Times the request was sent again after the server had closed a kept-alive connection. */
   resent: number;

@@ -15,23 +15,24 @@ export function mix(x: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The two 32-bit halves of a seed. */
-function halves(seed: number, name: string): [low: number, high: number] {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`${name} must be an integer within ±2^53, not ${seed}`);
-  return [seed >>> 0, Math.floor(seed / TWO_32) >>> 0];
+/** The upper half of a safe integer; the lower one is `x >>> 0`. No arrays here: k6's interpreter is slow at destructuring. */
+const upper = (x: number): number => (x / TWO_32) >>> 0;
+
+function check(x: number, name: string): void {
+  if (!Number.isSafeInteger(x)) throw new RangeError(`${name} must be an integer within ±2^53, not ${x}`);
 }
 
 /**
  * A stream of random numbers with a resolution of 2^-32 and a period of 2^32: SplitMix32, keyed. Chosen over generators with
- * more state because k6's interpreter takes 15 µs to start a stream (sfc32: 55) and each request has one of its own.
+ * more state because k6's interpreter takes 10 µs to start a stream (sfc32: 55) and each request has one of its own.
  * @param seed any safe integer; neighbouring seeds give unrelated streams
  * @throws RangeError if the seed is no safe integer
  * @example const random = createRandom(42); random(); // the same number everywhere
  */
 export function createRandom(seed: number): Random {
-  const [low, high] = halves(seed, 'seed');
-  const key = mix(high ^ GOLDEN);
-  let counter = mix(low);
+  check(seed, 'seed');
+  const key = mix(upper(seed) ^ GOLDEN);
+  let counter = mix(seed >>> 0);
   return () => {
     counter = (counter + GOLDEN) | 0;
     return mix(counter ^ key) / TWO_32;
@@ -45,11 +46,11 @@ export function createRandom(seed: number): Random {
  * @throws RangeError if an argument is no safe integer
  */
 export function hashSeed(seed: number, index: number): number {
-  const [seedLow, seedHigh] = halves(seed, 'seed');
-  const [indexLow, indexHigh] = halves(index, 'index');
-  const key = mix(seedLow ^ mix(seedHigh + GOLDEN));
-  const low = mix(indexLow ^ key ^ mix(indexHigh)); // a bijection of the index's low half
-  const high = mix(low + mix(key ^ 0x7f4a7c15)) >>> 11;
+  check(seed, 'seed');
+  check(index, 'index');
+  const key = mix(seed ^ Math.imul(upper(seed), GOLDEN));
+  const low = mix(index ^ key ^ Math.imul(upper(index), GOLDEN)); // a bijection of the index's lower half
+  const high = mix(low + key) >>> 11;
   return high * TWO_32 + low;
 }
 

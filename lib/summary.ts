@@ -1,6 +1,6 @@
 import { needsRecords, type Term } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
-import { auditLoad } from './analysis/audit.ts';
+import { auditLoad, NOT_TIMED } from './analysis/audit.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
 import type { Step } from './load/plan.ts';
@@ -30,16 +30,7 @@ export function stockResults(
     slo: results
       .filter((_, i) => steps[i]?.judged)
       .flatMap((r) => terms.map((t) => (needsRecords(t) ? judge({ ...r, metrics: {} }, t) : judge(r, t)))),
-    audit: [
-      ...auditLoad(results),
-      {
-        check: 'ttft_measured',
-        ok: false,
-        value: null,
-        sentence:
-          'TTFT, ITL and TPOT are not measured: this k6 sees an answer only when it is whole. bin/k6 measures them (npm run build:k6)',
-      },
-    ],
+    audit: [...auditLoad(results), NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,
       ...f,

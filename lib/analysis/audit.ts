@@ -15,6 +15,15 @@ interface Wanted {
 const share = (part: number, all: number): string =>
   `${((100 * part) / Math.max(1, all)).toFixed(part / Math.max(1, all) < 0.1 ? 1 : 0)} %`;
 
+/** What the http driver cannot know. */
+export const NOT_TIMED: Check = {
+  check: 'ttft_measured',
+  ok: false,
+  value: null,
+  sentence:
+    'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
+};
+
 export function auditLoad(steps: readonly StepResult[]): Check[] {
   const checks: Check[] = [];
   for (const s of steps) {
@@ -43,106 +52,151 @@ export function auditLoad(steps: readonly StepResult[]): Check[] {
   return checks;
 }
 
-export function auditStreams(columns: Columns, data: readonly StepData[], wanted: Wanted): Check[] {
-  const [ttft, e2e, out, input, frames, cold, resent] = ['ttft', 'e2e', 'out', 'in', 'frames', 'cold', 'resent'].map(
-    (c) => columns.number(c),
-  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+interface Tally {
+  all: number;
+  ok: number;
+  opened: number;
+  resent: number;
+  unstreamed: number;
+  /** Answers long enough to tell whether they came at once, and those that did. */
+  long: number;
+  buffered: number;
+  countedByFrames: number;
+  /** Tokens and frames of streams whose tokens the server counted. */
+  tokens: number;
+  frames: number;
+  otherLength: number;
+  prompts: number;
+  promptTokens: number;
+}
+
+/** No model makes tokens faster than this, in ms; a buffer that is let go at once does. */
+const BUFFERED_GAP_MS = 0.1;
+
+function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tally {
+  const t: Tally = {
+    all: 0,
+    ok: 0,
+    opened: 0,
+    resent: 0,
+    unstreamed: 0,
+    long: 0,
+    buffered: 0,
+    countedByFrames: 0,
+    tokens: 0,
+    frames: 0,
+    otherLength: 0,
+    prompts: 0,
+    promptTokens: 0,
+  };
+  const ttft = columns.number('ttft');
+  const e2e = columns.number('e2e');
+  const out = columns.number('out');
+  const input = columns.number('in');
+  const frames = columns.number('frames');
+  const cold = columns.number('cold');
+  const resent = columns.number('resent');
   const outcome = columns.category('outcome');
   const source = columns.category('token_source');
   const okCode = outcome.values.indexOf('ok');
   const framesCode = source.values.indexOf('frames');
-  let [all, ok, coldN, resentN, unstreamed, buffered, long, byFrames, outN, frameN, short, inputN, inputSum] =
-    Array<number>(13).fill(0) as N13;
   for (const { rows } of data) {
-    for (const row of rows) {
-      all++;
-      if (cold[row] === 1) coldN++;
-      resentN += resent[row] || 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      t.all++;
+      t.resent += resent[row] || 0;
+      // A request that was sent again opened a connection for it.
+      if (cold[row] === 1 || (resent[row] || 0) > 0) t.opened++;
       if (outcome.codes[row] !== okCode) continue;
-      ok++;
+      t.ok++;
       const n = frames[row] || 0;
-      if (n === 0) unstreamed++;
+      if (n === 0) t.unstreamed++;
       if (n >= 8) {
-        long++;
-        if ((e2e[row] as number) - (ttft[row] as number) < Math.max(1, 0.02 * (e2e[row] as number))) buffered++;
+        t.long++;
+        const streaming = (e2e[row] as number) - (ttft[row] as number);
+        if (streaming / (n - 1) < BUFFERED_GAP_MS && streaming < 0.02 * (e2e[row] as number)) t.buffered++;
       }
-      if (source.codes[row] === framesCode) byFrames++;
-      else {
-        outN += out[row] || 0;
-        frameN += n;
+      if (source.codes[row] === framesCode) t.countedByFrames++;
+      else if (n > 0) {
+        t.tokens += out[row] || 0;
+        t.frames += n;
       }
-      if (wanted.ignoreEos && (out[row] || 0) !== wanted.outputTokens) short++;
-      if (input[row] && wanted.inputTokens) {
-        inputN++;
-        inputSum += input[row] as number;
+      if ((out[row] || 0) !== wanted.outputTokens) t.otherLength++;
+      if (input[row]) {
+        t.prompts++;
+        t.promptTokens += input[row] as number;
       }
     }
   }
+  return t;
+}
+
+export function auditStreams(columns: Columns, data: readonly StepData[], wanted: Wanted): Check[] {
+  const t = tally(columns, data, wanted);
   const checks: Check[] = [];
   const add = (check: string, ok: boolean, value: number, sentence: string) =>
     checks.push({ check, ok, value, sentence });
-  if (all) add('cold', true, coldN, `${coldN} of ${all} requests opened a connection (${share(coldN, all)})`);
-  if (resentN)
+
+  if (t.all)
+    add('cold', true, t.opened, `${t.opened} of ${t.all} requests opened a connection (${share(t.opened, t.all)})`);
+  if (t.resent) {
     add(
       'resent',
       true,
-      resentN,
-      `${resentN} sends were repeated because the server had closed a kept-alive connection; counted from the first attempt`,
+      t.resent,
+      `${t.resent} × sent again because the server had closed a kept-alive connection; times count from the first attempt`,
     );
+  }
+  if (wanted.driver === 'http') checks.push(NOT_TIMED);
   if (wanted.stream && wanted.driver === 'native') {
-    if (unstreamed)
+    if (t.unstreamed) {
       add(
         'no_stream',
         false,
-        unstreamed,
-        `${unstreamed} of ${ok} answers came unstreamed although a stream was asked for: they have no TTFT`,
-      );
-    if (long)
-      add(
-        'buffered',
-        buffered < long / 2,
-        buffered,
-        buffered < long / 2
-          ? 'tokens arrived one after the other'
-          : `${buffered} of ${long} answers came all at once at their end: something between here and the model buffers the stream, TTFT and ITL mean nothing`,
-      );
-    if (outN) {
-      const ratio = frameN / outN;
-      add(
-        'frames_per_token',
-        ratio >= 0.8,
-        ratio,
-        ratio >= 0.8
-          ? `${ratio.toFixed(2)} frames a token`
-          : `only ${ratio.toFixed(2)} frames a token: the server or a proxy merges tokens, a gap between frames is more than one token's`,
+        t.unstreamed,
+        `${t.unstreamed} of ${t.ok} answers came unstreamed although a stream was asked for: they have no TTFT`,
       );
     }
+    if (t.long) {
+      const ok = t.buffered < t.long / 2;
+      const sentence = ok
+        ? 'tokens arrived one after the other'
+        : `${t.buffered} of ${t.long} answers came all at once at their end: something between here and the model buffers the stream, TTFT and ITL mean nothing`;
+      add('buffered', ok, t.buffered, sentence);
+    }
+    if (t.tokens) {
+      const ratio = t.frames / t.tokens;
+      const sentence =
+        ratio >= 0.8
+          ? `${ratio.toFixed(2)} frames a token`
+          : `only ${ratio.toFixed(2)} frames a token: the server or a proxy merges tokens, a gap between frames is more than one token's`;
+      add('frames_per_token', ratio >= 0.8, ratio, sentence);
+    }
   }
-  if (byFrames)
+  if (t.countedByFrames) {
     add(
       'token_source',
       false,
-      byFrames,
-      `${byFrames} of ${ok} answers had no usage: their output tokens are a count of frames`,
+      t.countedByFrames,
+      `${t.countedByFrames} of ${t.ok} answers had no usage: their output tokens are a count of frames`,
     );
-  if (wanted.ignoreEos && ok)
-    add(
-      'output_length',
-      short === 0,
-      short,
-      short === 0
-        ? `every answer had ${wanted.outputTokens} tokens, as asked`
-        : `${short} of ${ok} answers had another length than the ${wanted.outputTokens} tokens asked for`,
-    );
-  if (inputN && wanted.inputTokens) {
-    const mean = inputSum / inputN;
+  }
+  if (wanted.ignoreEos && t.ok) {
+    const ok = t.otherLength === 0;
+    const sentence = ok
+      ? `every answer had ${wanted.outputTokens} tokens, as asked`
+      : `${t.otherLength} of ${t.ok} answers had another length than the ${wanted.outputTokens} tokens asked for`;
+    add('output_length', ok, t.otherLength, sentence);
+  }
+  if (t.prompts && wanted.inputTokens) {
+    const mean = t.promptTokens / t.prompts;
+    const ok = Math.abs(mean / wanted.inputTokens - 1) < 0.2;
     add(
       'input_length',
-      Math.abs(mean / wanted.inputTokens - 1) < 0.2,
+      ok,
       mean,
       `prompts had ${mean.toFixed(0)} tokens on average by the server's count, ${wanted.inputTokens} were asked for`,
     );
   }
   return checks;
 }
-type N13 = [number, number, number, number, number, number, number, number, number, number, number, number, number];

@@ -1,18 +1,31 @@
 /** How many requests a verdict on a percentile needs. MEASURING.md, "Phases and statistics". */
 
-/** P(Bin(n, p) ≤ x), summed in logs so that large n do not underflow. */
+/** ln n!, by Stirling's series above 15. */
+function logFactorial(n: number): number {
+  if (n > 15) return (n + 0.5) * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * n) - 1 / (360 * n ** 3);
+  let product = 1;
+  for (let k = 2; k <= n; k++) product *= k;
+  return Math.log(product);
+}
+
+/**
+ * P(Bin(n, p) ≤ x): the shorter tail, summed from x outwards until nothing is added. About √n terms, since k6's
+ * interpreter takes seconds for a hundred thousand.
+ */
 export function binomialCdf(x: number, n: number, p: number): number {
   if (x < 0) return 0;
-  if (x >= n) return 1;
+  if (x >= n || p <= 0) return 1;
   if (p >= 1) return 0;
-  let term = n * Math.log1p(-p);
-  const ratio = Math.log(p) - Math.log1p(-p);
-  let sum = Math.exp(term);
-  for (let k = 1; k <= x; k++) {
-    term += Math.log((n - k + 1) / k) + ratio;
-    sum += Math.exp(term);
+  const below = x < n * p;
+  const odds = p / (1 - p);
+  let k = below ? x : x + 1;
+  const log = logFactorial(n) - logFactorial(k) - logFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log1p(-p);
+  let sum = 0;
+  for (let term = Math.exp(log); term > 1e-17 * sum; k += below ? -1 : 1) {
+    sum += term;
+    term *= below ? k / ((n - k + 1) * odds) : ((n - k) * odds) / (k + 1);
   }
-  return Math.min(1, sum);
+  return below ? Math.min(1, sum) : Math.max(0, 1 - sum);
 }
 
 /**

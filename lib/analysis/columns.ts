@@ -1,5 +1,4 @@
 import type { Columns } from 'k6/x/llmload';
-import { quantile } from './quantile.ts';
 
 export type { Columns };
 
@@ -8,6 +7,10 @@ export interface RecordLine {
   gaps?: number[] | null;
   [column: string]: unknown;
 }
+
+/** The nearest-rank quantile, ⌈q·n⌉-th smallest, as the native store takes it of gaps. NaN without values. */
+const nearestRank = (sorted: Float64Array, q: number): number =>
+  sorted[Math.min(Math.max(Math.ceil(q * sorted.length - 1e-9), 1), sorted.length) - 1] ?? Number.NaN;
 
 /** Records as columns, as the native driver hands them to k6; here made from lines, for Node and for tests. */
 export function columnsOf(lines: readonly RecordLine[]): Columns {
@@ -51,12 +54,12 @@ export function columnsOf(lines: readonly RecordLine[]): Columns {
     },
     gapCount: figures((g) => g.length),
     gapSum: figures((g) => g.reduce((a, b) => a + b, 0)),
-    gapP99: figures((g) => quantile(g, 0.99)),
+    gapP99: figures((g) => nearestRank(g, 0.99)),
     gapQuantiles(rows, qs) {
       const all: number[] = [];
       for (const row of rows) for (const gap of gapsOf(row)) all.push(gap);
       const sorted = Float64Array.from(all).sort();
-      return qs.map((q) => quantile(sorted, q));
+      return qs.map((q) => nearestRank(sorted, q));
     },
     framesBetween(row, from, to) {
       let at = number('ttft')[row] ?? Number.NaN;
@@ -84,10 +87,14 @@ export function readRecords(text: string): RecordsFile {
   const rows = text.split('\n');
   rows.forEach((row, i) => {
     if (!row) return;
-    let line: RecordLine;
+    let line: RecordLine | undefined;
     try {
-      line = JSON.parse(row) as RecordLine;
+      const parsed: unknown = JSON.parse(row);
+      if (parsed !== null && typeof parsed === 'object') line = parsed as RecordLine;
     } catch {
+      // Told below.
+    }
+    if (!line) {
       file.doubts.push(i >= rows.length - 2 ? 'the last line is cut' : `line ${i + 1} is not JSON`);
       return;
     }

@@ -34,8 +34,8 @@ const trend = (values: Record<string, number> | undefined): Partial<Stats> | und
     : undefined;
 
 /**
- * Step results out of k6's own sub-metrics: what any k6 can tell without records. Windows are the plan's; TTFT and ITL are
- * absent because nobody measured them.
+ * Step results out of k6's own sub-metrics: what any k6 can tell without records. Windows are the plan's, as far as the run
+ * went; TTFT and ITL are absent because nobody measured them.
  */
 export function stepsOf(
   metrics: SummaryMetrics,
@@ -43,11 +43,12 @@ export function stepsOf(
   models: readonly string[],
   runMs: number,
 ): StepResult[] {
+  let start = 0;
   return steps.map((step) => {
-    const group = groupOf(metrics, selector(step));
     const dropped = metrics[`dropped_iterations{scenario:${step.scenario}}`]?.values.count ?? 0;
-    const length = step.duration ?? runMs - step.offset;
-    const asked = group.requests + dropped;
+    const group = groupOf(metrics, selector(step), dropped);
+    const length = Math.max(0, Math.min(step.duration ?? Number.POSITIVE_INFINITY, runMs - start - step.offset));
+    if (!step.shared) start += step.offset + (step.duration ?? 0);
     return {
       name: step.name,
       scenario: step.scenario,
@@ -59,34 +60,34 @@ export function stepsOf(
       late: 0,
       ...group,
       dropped,
-      errorRate: asked > 0 ? (asked - group.ok) / asked : 0,
       perModel: models.map((model) => ({
         model,
         answered: {},
-        ...groupOf(metrics, `${selector(step)},model:${model}`),
+        ...groupOf(metrics, `${selector(step)},model:${model}`, 0),
       })),
     };
   });
 }
 
-function groupOf(metrics: SummaryMetrics, where: string): Group {
+function groupOf(metrics: SummaryMetrics, where: string, dropped: number): Group {
   const values = (metric: string) => metrics[`${metric}{${where}}`]?.values;
   const requests = values('llm_requests')?.count ?? 0;
-  const errorRate = values('llm_errors')?.rate ?? 0;
+  const ok = Math.round(requests * (1 - (values('llm_errors')?.rate ?? 0)));
+  const asked = requests + dropped;
   const found: Group['metrics'] = {};
   for (const name of ['ttft', 'tpot', 'e2e'] as const) {
     const s = trend(values(`llm_${name}`));
     if (s) found[name] = s;
   }
-  const inSlo = values('llm_in_slo');
+  const { passes = 0, fails = 0 } = values('llm_in_slo') ?? {};
   return {
     requests,
-    ok: Math.round(requests * (1 - errorRate)),
+    ok,
     outcomes: {},
-    errorRate,
+    errorRate: asked > 0 ? (asked - ok) / asked : 0,
     metrics: found,
-    // k6's summary says 0 for a Rate without samples.
-    ...(inSlo && (inSlo.passes ?? 0) + (inSlo.fails ?? 0) > 0 && { inSlo: inSlo.rate as number }),
+    // Without a TTFT only failures have a sample: no share, unless every request was judged.
+    ...(requests > 0 && passes + fails === requests && { inSlo: passes / asked }),
     outputTokens: values('llm_output_tokens')?.count ?? 0,
   };
 }

@@ -1,4 +1,4 @@
-import { needsRecords, type Stat, type Term } from '../../thresholds/slo.ts';
+import { allowedOf, needsRecords, type Stat, type Term } from '../../thresholds/slo.ts';
 import type { SloResult, StepResult } from '../results.ts';
 import { requestsToCertify, upperBound } from './certify.ts';
 import type { Measured } from './steps.ts';
@@ -74,7 +74,7 @@ export function judge(result: StepResult, term: Term, measured?: Measured): SloR
       ...base,
       n: asked,
       misses,
-      allowed: Math.floor(asked * term.limit),
+      allowed: allowedOf(asked, term),
       measured: value,
       verdict,
       why: `true rate below ${percent(bound)} at 99 % confidence`,

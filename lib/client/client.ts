@@ -53,7 +53,7 @@ export function driverOf(setting: string, hasNative: boolean = native !== null):
 }
 
 /**
- * A client for one server and API. `sender` is there for tests and for drivers of your own.
+ * A client for one server and API. Call it in the init context: it loads what its driver needs. `sender` is there for tests and for drivers of your own.
  */
 export function createClient(settings: CommonSettings, sender?: Send): Complete {
   const api = APIS[settings.api];

@@ -28,6 +28,7 @@ interface OpenSettings {
  */
 export function constantRate({ rate, duration, warmup, timeout, vus = vusFor(rate) }: OpenSettings): Plan {
   const scenario = stepName(rate);
+  const warm = warmup > 0 ? Math.max(1000, warmup) : 0; // k6 takes no duration below a second
   const arrivals = (exec: string, startTime: number, length: number): Scenario => ({
     executor: 'constant-arrival-rate',
     exec,
@@ -40,8 +41,8 @@ export function constantRate({ rate, duration, warmup, timeout, vus = vusFor(rat
   });
   return {
     scenarios: {
-      ...(warmup > 0 && { warmup: arrivals('warmup', 0, warmup) }),
-      [scenario]: arrivals('request', warmup, duration),
+      ...(warm > 0 && { warmup: arrivals('warmup', 0, warm) }),
+      [scenario]: arrivals('request', warm, duration),
     },
     steps: [
       { name: scenario, scenario, load: { kind: 'open', rate }, phase: 'steady', offset: 0, duration, judged: true },

@@ -98,14 +98,14 @@ function parseHeaders(text: string): Record<string, string> {
   } else {
     for (const part of text.split(/[;\n]/).filter((p) => p.trim())) {
       const at = part.indexOf(':');
-      if (at < 1) throw new Bad(`"${part.trim().split(/\s/)[0]}" has no colon`, allowed);
-      pairs.push([part.slice(0, at).trim(), part.slice(at + 1).trim()]);
+      pairs.push(at < 1 ? ['', undefined] : [part.slice(0, at).trim(), part.slice(at + 1).trim()]);
     }
   }
-  for (const [name, value] of pairs) {
-    if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-      throw new Bad(`bad header "${name}"`, allowed);
-  }
+  // By number: what looks like a name may be a piece of a secret value that holds a `;`.
+  pairs.forEach(([name, value], k) => {
+    if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value))
+      throw new Bad(`header ${k + 1} is no \`Name: value\` (JSON takes values that hold a ;)`, allowed);
+  });
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
@@ -116,6 +116,8 @@ function parseUrl(text: string): string {
   }
   return url;
 }
+
+const MOST_NUMBERS = 1000;
 
 /** `5..100:5` or `8,32,64`, or both, in rising order. */
 function parseNumbers(text: string, s: Setting): number[] {
@@ -129,9 +131,12 @@ function parseNumbers(text: string, s: Setting): number[] {
     }
     const [from, to, step] = [Number(span[1]), Number(span[2]), Number(span[3] ?? 1)];
     if (!(step > 0) || !(to >= from)) throw new Bad(`"${part.trim()}" is no range`, allowed);
-    for (let k = 0; from + k * step <= to + step * 1e-9; k++) all.push(Number((from + k * step).toFixed(6)));
+    if ((to - from) / step >= MOST_NUMBERS) throw new Bad('more than 1000 numbers', allowed);
+    for (let k = 0; from + k * step <= to + step * 1e-9; k++)
+      all.push(within(Number((from + k * step).toFixed(6)), s, 'numbers'));
   }
-  if (all.some((v, k) => v < (s.min ?? 0) || (k > 0 && v <= (all[k - 1] ?? 0)))) throw new Bad('not rising', allowed);
+  if (all.some((v, k) => k > 0 && v <= (all[k - 1] ?? 0))) throw new Bad('not rising', allowed);
+  if (s.whole && !all.every(Number.isInteger)) throw new Bad('not whole numbers', allowed);
   return all;
 }
 
@@ -140,9 +145,11 @@ function parseMix(text: string): MixShare[] {
   const allowed = 'two or more `model:weight`, as in a:0.7,b:0.3';
   const shares = text.split(',').map((part) => {
     const at = part.lastIndexOf(':');
+    const model = part.slice(0, Math.max(0, at)).trim();
     const weight = Number(part.slice(at + 1));
-    if (at < 1 || !(weight > 0)) throw new Bad(`"${part.trim()}" is no model:weight above 0`, allowed);
-    return { model: modelName(part.slice(0, at).trim()), weight };
+    if (!model || !(weight > 0 && weight < Number.POSITIVE_INFINITY))
+      throw new Bad(`"${part.trim()}" is no model:weight above 0`, allowed);
+    return { model: modelName(model), weight };
   });
   if (new Set(shares.map((s) => s.model)).size < Math.max(2, shares.length))
     throw new Bad('names a model twice, or only one', allowed);
@@ -165,7 +172,7 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
     const m = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b?)$/i.exec(t.trim());
     const factor = BYTES[(m?.[2] ?? '').toLowerCase().replace(/^([kmg])$/, '$1b')];
     if (!m || factor === undefined) throw new Bad('not a size', 'bytes, or as in 64kB, 16MB');
-    return within(Number(m[1]) * factor, s, 'a size');
+    return Math.round(within(Number(m[1]) * factor, s, 'a size'));
   },
   bool: (t) => {
     if (/^(true|1|yes|on)$/i.test(t)) return true;
@@ -181,8 +188,15 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   mix: parseMix,
 };
 
-/** One value of one setting; throws SettingsError. A secret's value is not repeated in the message. */
-export function parseSetting(name: SettingName, text: string): ValueOfType[SettingType] {
+/** A value in an error message; of an address that is none, everything before the last @ may be a password. */
+const shownValue = ({ type }: Setting, text: string): string =>
+  type === 'secret' || type === 'headers' ? '…' : type === 'url' ? text.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@') : text;
+
+/**
+ * One value of one setting; throws SettingsError. A secret's value is not repeated in the message.
+ * @param shownName the name the user gave, where it is an alias
+ */
+export function parseSetting(name: SettingName, text: string, shownName: string = name): ValueOfType[SettingType] {
   const s = setting(name);
   try {
     const value = PARSERS[s.type](text, s);
@@ -190,7 +204,6 @@ export function parseSetting(name: SettingName, text: string): ValueOfType[Setti
     return value;
   } catch (e) {
     if (!(e instanceof Bad)) throw e;
-    const shown = s.type === 'secret' || s.type === 'headers' ? '…' : text;
-    throw new SettingsError(name, shown, e.message, e.allowed);
+    throw new SettingsError(shownName, shownValue(s, text), e.message, e.allowed);
   }
 }

@@ -70,12 +70,12 @@ export function readSettings<const R extends Reads>(
   const given = new Set<SettingName>();
   for (const name of Object.keys(reads) as SettingName[]) {
     const { alias, default: usual } = setting(name);
-    let text = env[name];
-    if (!text && alias) text = env[alias];
+    const from = !env[name] && alias && env[alias] ? alias : name;
+    let text = env[from];
     if (text) given.add(name);
     const own = reads[name];
     text ||= typeof own === 'string' ? own : usual;
-    values[camel(name)] = text === undefined ? undefined : parseSetting(name, text);
+    values[camel(name)] = text === undefined ? undefined : parseSetting(name, text, from);
   }
   values.given = given;
   values.warnings = Object.freeze(strayNames(env, reads));
@@ -95,7 +95,7 @@ function strayNames(env: Readonly<Record<string, string | undefined>>, reads: Re
         warnings.push(`${name} is set, but this scenario does not read it`);
       continue;
     }
-    const near = SETTING_NAMES.find((k) => k.length > 4 && oneOff(k, name));
+    const near = env[name] && [...known].find((k) => k.length > 4 && oneOff(k, name));
     if (near) warnings.push(`${name} is no setting; did you mean ${near}?`);
   }
   return warnings;
@@ -129,4 +129,4 @@ export function publicSettings(settings: Readonly<Record<string, unknown>>): Rec
 }
 
 /** `http://user:secret@host` → `http://…@host`. */
-export const maskUrl = (url: string): string => url.replace(/\/\/[^@/]*@/, '//…@');
+export const maskUrl = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');

@@ -13,6 +13,8 @@ export interface Setting {
   /** Inclusive bounds of numbers. */
   min?: number;
   max?: number;
+  /** Numbers without a fraction only. */
+  whole?: boolean;
   /** Another name for the same setting. */
   alias?: string;
   /** The command's flag, where it is not the name in kebab case. */
@@ -79,11 +81,17 @@ export const SETTINGS = {
   MAX_FRAME: { type: 'bytes', min: 1024, default: '16MB', help: 'Largest frame, or unstreamed body' },
   // Load
   RATE: { type: 'number', min: 0.001, unit: 'req/s', help: 'Arrival rate of an open loop' },
-  DURATION: { type: 'duration', min: 1, help: 'Measured time of each step' },
+  DURATION: { type: 'duration', min: 1000, help: 'Measured time of each step' },
   WARMUP: { type: 'duration', min: 0, default: '2s', help: 'Unmeasured load before a step' },
   CONCURRENCY: { type: 'int', min: 1, unit: 'in flight', help: 'Requests in flight in a closed loop' },
   TOTAL_REQUESTS: { type: 'int', min: 1, flag: 'requests', help: 'Stop after so many requests' },
-  LEVELS: { type: 'numbers', min: 1, flag: 'ramp', help: 'Steps of concurrency: `8,32,64` or `10..100:10`' },
+  LEVELS: {
+    type: 'numbers',
+    min: 1,
+    whole: true,
+    flag: 'ramp',
+    help: 'Steps of concurrency: `8,32,64` or `10..100:10`',
+  },
   RAMP_UP: { type: 'duration', min: 0, help: 'Time from nothing to CONCURRENCY' },
   HOLD: { type: 'duration', min: 1, help: 'Time at CONCURRENCY; long: a soak test' },
   RAMP_DOWN: { type: 'duration', min: 0, help: 'Time back to nothing' },

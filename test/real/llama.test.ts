@@ -110,7 +110,7 @@ describe.skipIf(skip)('llama.cpp, 16 in flight over 4 slots', () => {
     if (stream) expect(lines.filter(({ cold, resent }) => !cold && resent === 0)).toEqual([]);
     const resent = lines.reduce((sum, line) => sum + line.resent, 0);
     expect(results.audit.find(({ check }) => check === 'resent')?.value ?? 0).toBe(resent);
-    if (resent > 0) expect(output).toMatch(new RegExp(`\\b${resent} sends? (was|were) repeated`));
+    if (resent > 0) expect(output).toMatch(new RegExp(`\\b${resent} × sent again`));
 
     if (name === 'mix') {
       const asked = (model: string) => lines.filter((line) => line.model === model).length;
