@@ -1,10 +1,20 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** k6's modules outside k6. */
+const alias = Object.fromEntries(
+  ['metrics', 'http', 'execution', 'data'].map((name) => [
+    `k6/${name}`,
+    fileURLToPath(new URL(`test/fakes/k6-${name}.ts`, import.meta.url)),
+  ]),
+);
 
 /** unit: pure code and fakes of k6 modules. k6: built bundles under real k6. real: third-party servers. */
 const project = (name: string, include: string[], timeout: number) => ({
   test: {
     name,
     include,
+    ...(name !== 'unit' && { globalSetup: 'test/built.ts' }),
     testTimeout: timeout,
     hookTimeout: timeout,
   },
@@ -21,6 +31,7 @@ export default defineConfig({
           20_000,
         ),
         define: { LLMLOAD_VERSION: '"0.0.0-test"' },
+        resolve: { alias },
       },
       project('k6', ['test/k6/**/*.test.ts', 'test/replay/replay.test.ts'], 120_000),
       project('real', ['test/real/**/*.test.ts'], 300_000),

@@ -69,9 +69,12 @@ export function parseSlo(slo: string | undefined): Term[] {
   const terms = new Map<string, Term>();
   for (const part of (slo ?? '').split(',').map((p) => p.trim())) {
     if (!part) continue;
-    const profile = (PROFILES as Record<string, readonly string[]>)[part];
+    const profile = Object.hasOwn(PROFILES, part) ? PROFILES[part as keyof typeof PROFILES] : undefined;
     if (!profile && /^[\w.-]+$/.test(part)) throw new SettingsError('SLO', part, 'no such profile', ALLOWED);
-    for (const term of (profile ?? [part]).map(parseTerm)) terms.set(keyOf(term), term);
+    for (const text of profile ?? [part]) {
+      const term = parseTerm(text);
+      terms.set(keyOf(term), term);
+    }
   }
   return [...terms.values()];
 }
@@ -92,6 +95,10 @@ export function requestLimits(terms: readonly Term[]): RequestLimits {
   const tpot = highest(['itl']) ?? highest(['tpot']);
   return { ...(ttft !== undefined && { ttft }), ...(tpot !== undefined && { tpot }) };
 }
+
+/** The most of n requests that may fail under an upper limit on a share: 4 of 1000 under `<0.5%`, 5 under `<=0.5%`. */
+export const allowedOf = (n: number, { op, limit }: Term): number =>
+  Math.max(0, op === '<' ? Math.ceil(n * limit - 1e-9) - 1 : Math.floor(n * limit + 1e-9));
 
 /** Cannot be judged from what the http driver and k6's own sub-metrics see: it needs the times of tokens, or windows. */
 export const needsRecords = (t: Term): boolean => t.metric !== 'errors' && t.metric !== 'e2e';

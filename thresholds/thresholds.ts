@@ -1,6 +1,6 @@
 import type { Step } from '../lib/load/plan.ts';
 import { selector } from '../lib/load/plan.ts';
-import type { Term } from './slo.ts';
+import { allowedOf, type Term } from './slo.ts';
 
 type Thresholds = Record<string, string[]>;
 
@@ -16,8 +16,9 @@ const AGGREGATION = {
 
 /**
  * An SLO as k6 thresholds on the judged steps. Each is guarded by a count, because k6 passes a threshold on a metric
- * without samples. `routing`: an answer by another model fails the run, and so does a model that never answered. Terms that need a division by a step's time (goodput, throughput) have none: they are judged from the
- * records, in teardown, which speaks through llm_slo_failed and llm_verdicts.
+ * without samples. `routing`: an answer by another model fails the run, and so does a model that never answered. Terms that
+ * need a division by a step's time (goodput, throughput) have none: they are judged from the records, in teardown, which
+ * speaks through llm_slo_failed and llm_verdicts.
  */
 export function sloThresholds(terms: readonly Term[], steps: readonly Step[], routing = false): Thresholds {
   const thresholds: Thresholds = {};
@@ -33,13 +34,14 @@ export function sloThresholds(terms: readonly Term[], steps: readonly Step[], ro
     add(`llm_requests${where}`, 'count>=1');
     if (terms.some((t) => ['ttft', 'ttfo', 'tpot', 'itl', 'in_slo', 'goodput'].includes(t.metric)))
       add(`llm_ttft_samples${where}`, 'count>=1');
+    if (terms.some((t) => t.metric === 'e2e')) add(`llm_requests{${selector(step)},outcome:ok}`, 'count>=1');
     for (const term of terms) {
       if ('stat' in term) add(`llm_${term.metric}${where}`, `${AGGREGATION[term.stat]}${term.op}${term.limit}`);
       else if (term.metric === 'in_slo') add(`llm_in_slo${where}`, `rate${term.op}${term.limit}`);
       else if (term.metric === 'errors') {
         add(`llm_errors${where}`, `rate${term.op}${term.limit}`);
         const planned = step.load.kind === 'open' && step.duration ? (step.load.rate * step.duration) / 1000 : 0;
-        if (planned) add(`dropped_iterations{scenario:${step.scenario}}`, `count<=${Math.floor(planned * term.limit)}`);
+        if (planned) add(`dropped_iterations{scenario:${step.scenario}}`, `count<=${allowedOf(planned, term)}`);
       }
     }
   }

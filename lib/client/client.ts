@@ -34,6 +34,9 @@ export interface Order extends Pick<Ask, 'model' | 'prompt'> {
   keepText?: boolean;
 }
 
+/** Stands where a prompt goes; no model name holds it. */
+const PLACE = '\u0000prompt\u0000';
+
 /** Sends one order and judges the answer. */
 export type Complete = (order: Order) => Completion;
 
@@ -71,17 +74,28 @@ export function createClient(settings: CommonSettings, sender?: Send): Complete 
   };
   const { stream, ignoreEos, temperature } = settings;
 
+  /** A body's JSON up to its prompt and after it: all that changes from request to request. */
+  const around = new Map<string, string[]>();
+  const bodyOf = (model: string, prompt: string, outputTokens: number): string => {
+    const key = `${outputTokens} ${model}`;
+    let parts = around.get(key);
+    if (!parts) {
+      const text = JSON.stringify(api.body({ model, prompt: PLACE, stream, outputTokens, ignoreEos, temperature }));
+      parts = text.split(JSON.stringify(PLACE));
+      around.set(key, parts);
+    }
+    return `${parts[0]}${JSON.stringify(prompt)}${parts[1]}`;
+  };
+
   return (order) => {
-    const { model, prompt, requestId, outputTokens = settings.outputTokens } = order;
-    const body = JSON.stringify(api.body({ model, prompt, stream, outputTokens, ignoreEos, temperature }));
-    const request: HttpRequest = {
-      url,
-      headers: { ...fixed, 'X-Request-Id': requestId, traceparent: order.traceparent },
-      body,
-      tags: order.tags,
-    };
+    const { model, requestId } = order;
+    const headers = Object.assign({}, fixed);
+    headers['X-Request-Id'] = requestId;
+    headers.traceparent = order.traceparent;
+    const body = bodyOf(model, order.prompt, order.outputTokens ?? settings.outputTokens);
+    const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;
-    return complete(api, { ...order, stream }, send(request));
+    return complete(api, order, send(request));
   };
 }

@@ -33,7 +33,6 @@ export interface Seen {
 export interface Asked {
   model: string;
   requestId: string;
-  stream: boolean;
   plannedAt?: number;
   /** Where routing is under test: the name that answers for this model must carry. */
   expectModel?: string;
@@ -93,20 +92,21 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
 
   const failure = failureOf(api, asked, seen, said, unstreamed, ok2xx);
   if (failure) {
-    const failed = Object.assign(c, { outcome: failure[0], error: oneLine(failure[1]) });
+    const failed = c as Extract<Completion, { error: string }>;
+    failed.outcome = failure[0];
+    failed.error = oneLine(failure[1]);
     if (seen.gaps) failed.gaps = seen.gaps;
     const retryAfter =
       failure[0] === 'rate_limited' ? retryAfterSeconds(seen.retryAfter, seen.startedAt + seen.endMs) : undefined;
-    if (retryAfter !== undefined) Object.assign(failed, { retryAfter });
-    return failed as Completion;
+    if (retryAfter !== undefined) failed.retryAfter = retryAfter;
+    return failed;
   }
-  const ok = Object.assign(c, {
-    outcome: 'ok' as const,
-    e2e: seen.e2e ?? seen.endMs,
-    gaps: seen.gaps ?? new Float64Array(0),
-  });
-  if (seen.ttfo !== undefined) Object.assign(ok, { ttfo: seen.ttfo });
-  return ok as Completion;
+  const ok = c as Extract<Completion, { outcome: 'ok' }>;
+  ok.outcome = 'ok';
+  ok.e2e = seen.e2e ?? seen.endMs;
+  ok.gaps = seen.gaps ?? new Float64Array(0);
+  if (seen.ttfo !== undefined) ok.ttfo = seen.ttfo;
+  return ok;
 }
 
 /** Why an answer is no success, and one line on it; undefined where it is one. */

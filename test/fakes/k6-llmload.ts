@@ -1,0 +1,67 @@
+import type { ClientOptions, Columns, Exchange, NativeRequest, StoreOptions } from 'k6/x/llmload';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+
+type Line = Record<string, number | string | boolean | null | undefined>;
+interface Kept {
+  line: Line;
+  samples: Record<string, number>;
+  tags: Record<string, string>;
+  gaps: Float64Array | undefined;
+  gapMetric: string | undefined;
+}
+
+/** k6/x/llmload outside bin/k6: a server of one function, a clock that tests set, and records as they came. */
+export const binary = {
+  time: 0,
+  answer: (_: NativeRequest): Partial<Exchange> => ({}),
+  asked: [] as NativeRequest[],
+  clients: [] as ClientOptions[],
+  opened: [] as StoreOptions[],
+  kept: [] as Kept[],
+  finished: [] as Record<string, number>[],
+};
+
+export const exchangeOf = (parts: Partial<Exchange>): Exchange => ({
+  ended: 'eof',
+  status: 200,
+  headers: {},
+  startedAt: binary.time,
+  connectMs: 0,
+  cold: false,
+  resent: 0,
+  endMs: 0,
+  framing: 'sse',
+  bytes: 0,
+  events: 0,
+  frames: 0,
+  gaps: new Float64Array(0),
+  terminal: false,
+  garbage: 0,
+  values: {},
+  ...parts,
+});
+
+export const llmload = {
+  version: '0.0.0-test',
+  now: () => binary.time,
+  Client: class {
+    constructor(options: ClientOptions) {
+      binary.clients.push(options);
+    }
+    send(request: NativeRequest): Exchange {
+      binary.asked.push(request);
+      return exchangeOf(binary.answer(request));
+    }
+  },
+  open: (options: StoreOptions) => void binary.opened.push(options),
+  record: (
+    line: Line,
+    samples: Record<string, number>,
+    tags: Record<string, string>,
+    gaps?: Float64Array,
+    gapMetric?: string,
+  ) => void binary.kept.push({ line, samples, tags, gaps, gapMetric }),
+  columns: (): Columns =>
+    columnsOf(binary.kept.map(({ line, gaps }): RecordLine => ({ ...line, gaps: gaps ? [...gaps] : null }))),
+  finish: (dropped: Record<string, number>) => void binary.finished.push(dropped),
+};
