@@ -107,7 +107,11 @@ declare module 'k6/x/llmload' {
     /** The whole body, where framing is `body`. */
     body?: string;
     text?: string;
-    log?: Array<{ at: number; kind: 'content' | 'reasoning' | 'tool_call' | 'other' | 'terminal' | 'comment' | 'garbage'; data: string }>;
+    log?: Array<{
+      at: number;
+      kind: 'content' | 'reasoning' | 'tool_call' | 'other' | 'terminal' | 'comment' | 'garbage';
+      data: string;
+    }>;
   }
 
   /** Made once in each VU (init context or first iteration); compiles its paths once. */

@@ -1,0 +1,80 @@
+package module
+
+import (
+	"strings"
+
+	"github.com/grafana/sobek"
+	"github.com/llmload/llmload/extension/exchange"
+	"github.com/llmload/llmload/extension/stream"
+)
+
+// exchangeObject is the Exchange that JavaScript gets; all of it is copied, the client's buffers are used again.
+func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) sobek.Value {
+	rt := i.vu.Runtime()
+	o := rt.NewObject()
+	set := func(name string, value any) { _ = o.Set(name, value) } // a plain object takes anything
+	offset := func(name string, at stream.Stamp) {
+		if at != 0 {
+			set(name, at.Ms(r.Started))
+		}
+	}
+	set("ended", string(r.Ended))
+	if r.Error != "" {
+		set("error", r.Error)
+	}
+	set("status", r.Status)
+	if r.Protocol != "" {
+		set("protocol", r.Protocol)
+	}
+	headers := rt.NewObject()
+	for name, values := range r.Header {
+		_ = headers.Set(strings.ToLower(name), strings.Join(values, ", "))
+	}
+	set("headers", headers)
+	set("startedAt", r.Started.Epoch())
+	set("connectMs", float64(r.Connect)/1e6)
+	set("cold", r.Cold)
+	set("resent", r.Resent)
+	offset("headersMs", r.Headers)
+	offset("endMs", r.End)
+	set("framing", string(r.Framing))
+	set("bytes", r.Bytes)
+	set("events", r.Events)
+	set("frames", r.Frames)
+	offset("ttft", r.First)
+	offset("ttfo", r.FirstOutput)
+	offset("e2e", r.Last)
+	set("gaps", i.float64Array(r.Gaps))
+	set("terminal", r.Terminal)
+	set("garbage", r.Garbage)
+	values := rt.NewObject()
+	for index, name := range client.Options.Values {
+		if raw := r.Values[index]; len(raw) > 0 {
+			_ = values.Set(name, string(raw))
+		}
+	}
+	set("values", values)
+	if r.Framing == exchange.Body && r.Status != 0 {
+		set("body", string(r.Body))
+	}
+	if r.Text != nil {
+		set("text", string(r.Text))
+	}
+	if r.Log != nil {
+		set("log", i.log(r))
+	}
+	return o
+}
+
+func (i *instance) log(r *exchange.Result) *sobek.Object {
+	rt := i.vu.Runtime()
+	entries := make([]any, len(r.Log))
+	for n, frame := range r.Log {
+		entry := rt.NewObject()
+		_ = entry.Set("at", frame.At.Ms(r.Started))
+		_ = entry.Set("kind", frame.Kind)
+		_ = entry.Set("data", frame.Data)
+		entries[n] = entry
+	}
+	return rt.NewArray(entries...)
+}

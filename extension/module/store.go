@@ -1,0 +1,95 @@
+package module
+
+import (
+	"errors"
+
+	"github.com/grafana/sobek"
+	"github.com/llmload/llmload/extension/records"
+	"github.com/llmload/llmload/extension/stream"
+	"go.k6.io/k6/js/common"
+)
+
+// The numbers of k6's global events (internal/event/type.go, which cannot be imported).
+const (
+	testStart = 2
+	exit      = 6
+)
+
+var errNotOpen = errors.New("call open() in the init context first")
+
+func (i *instance) open(call sobek.FunctionCall) sobek.Value {
+	root := i.root
+	root.mu.Lock()
+	defer root.mu.Unlock()
+	if root.store == nil {
+		store, err := records.Open(i.storeOptions(call.Argument(0)))
+		root.store = must(i, store, err)
+		root.followTest(root.store, i.vu.Events(), i.logger)
+	}
+	return sobek.Undefined()
+}
+
+func (i *instance) storeOptions(v sobek.Value) records.Options {
+	f := fields{i, "open", v}
+	o := records.Options{GapSample: 1, Header: f.text("header", "{}"), Path: f.text("path", "")}
+	if sample := f.value("gapSample"); !absent(sample) {
+		o.GapSample = f.number("gapSample")
+	}
+	columns := fields{i, "open: columns", f.value("columns")}
+	for _, name := range columns.keys() {
+		o.Columns = append(o.Columns, records.Column{Name: name, Type: records.Type(columns.text(name, ""))})
+	}
+	return o
+}
+
+// followTest creates the file when the test starts and ends it when k6 exits, whatever the script does in between.
+func (r *Root) followTest(store *records.Store, events common.Events, log logger) {
+	if events.Global == nil {
+		return
+	}
+	_, arriving := events.Global.Subscribe(testStart, exit)
+	go func() {
+		for event := range arriving {
+			if event.Type == testStart {
+				_ = r.startFile(store) // if this fails, the first send() or record() throws it
+			} else if err := store.End(r.counts(), nil); err != nil {
+				log.Error(err)
+			}
+			event.Done()
+		}
+	}()
+}
+
+func (r *Root) startFile(store *records.Store) error {
+	return store.Start(r.counts, func() float64 { return stream.Now().Epoch() })
+}
+
+// opened is the store once the test runs, with its file; nil if the script keeps no records.
+func (i *instance) opened() *records.Store {
+	i.root.mu.Lock()
+	store := i.root.store
+	i.root.mu.Unlock()
+	if store != nil && i.vu.State() != nil {
+		if err := i.root.startFile(store); err != nil {
+			i.throw(err)
+		}
+	}
+	return store
+}
+
+func (i *instance) finish(call sobek.FunctionCall) sobek.Value {
+	store := i.opened()
+	if store == nil {
+		i.throw(errNotOpen)
+	}
+	dropped := map[string]float64{}
+	f := fields{i, "finish", call.Argument(0)}
+	for _, name := range f.keys() {
+		dropped[name] = f.number(name)
+	}
+	// A summary is worth more than the last line of a file on a full disk: say so, and go on.
+	if err := store.End(i.root.counts(), dropped); err != nil {
+		i.logger.Error(err)
+	}
+	return sobek.Undefined()
+}
