@@ -164,7 +164,7 @@ declare module 'k6/x/llmload' {
     gapCount: Float64Array;
     gapSum: Float64Array;
     gapP99: Float64Array;
-    /** Nearest-rank quantiles (q in [0, 1]) over the kept gaps of these rows, NaN without any. Exact to 1 µs. */
+    /** Quantiles (q in [0, 1]), linear between ranks, over the kept gaps of these rows; NaN without any. Exact to 1 µs. */
     gapQuantiles(rows: Int32Array, q: number[]): number[];
     /** Content-like frames of `row` that arrived in [from, to) ms after its t(send). */
     framesBetween(row: number, from: number, to: number): number;

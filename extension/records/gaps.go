@@ -47,41 +47,37 @@ func (a *arena) each(from int64, n int32, use func([]uint32)) {
 	}
 }
 
-// summarize takes count, sum and nearest-rank p99 of one row's gaps.
+// summarize takes count, sum and p99 of one row's gaps.
 func summarize(gaps []float64) gapRow {
 	row := gapRow{count: int32(len(gaps)), p99: nan}
 	for _, gap := range gaps {
 		row.sum += gap
 	}
 	if len(gaps) > 0 {
-		row.p99 = quantile(gaps, 0.99)
+		row.p99 = upperQuantile(gaps, 0.99)
 	}
 	return row
 }
 
-// quantile finds the ceil(q·n)-th smallest. Near the upper end it keeps only the few largest; that is where p99 lies.
-func quantile(values []float64, q float64) float64 {
-	fromTop := len(values) - rank(q, len(values)) // how many are larger
+// upperQuantile is a quantile near the upper end, where only the few largest values need to be kept in order.
+func upperQuantile(values []float64, q float64) float64 {
+	n := len(values)
+	keep := n - int(q*float64(n-1)) // the two ranks it lies between, and all above
 	top := make([]float64, 0, 64)
-	if fromTop >= cap(top) {
+	if keep >= cap(top) {
 		sorted := slices.Clone(values)
 		slices.Sort(sorted)
-		return sorted[len(sorted)-1-fromTop]
+		return between(q, n, func(rank int) float64 { return sorted[rank-1] })
 	}
 	for _, v := range values {
-		if len(top) > fromTop && v <= top[0] {
+		if len(top) == keep && v <= top[0] {
 			continue
 		}
 		at, _ := slices.BinarySearch(top, v)
 		top = slices.Insert(top, at, v)
-		if len(top) > fromTop+1 {
+		if len(top) > keep {
 			top = slices.Delete(top, 0, 1)
 		}
 	}
-	return top[0]
-}
-
-// rank is the nearest rank of quantile q among n, from 1.
-func rank(q float64, n int) int {
-	return min(max(int(math.Ceil(q*float64(n)-1e-9)), 1), n)
+	return between(q, n, func(rank int) float64 { return top[rank-1-(n-keep)] })
 }

@@ -2,8 +2,8 @@ package records
 
 import "fmt"
 
-// GapQuantiles are nearest-rank quantiles over the kept gaps of these rows, in ms; NaN without any. Microseconds fit in 32
-// bits, so two rounds of counting, upper half then lower half, find them exactly without copying or sorting a thing.
+// GapQuantiles are quantiles over the kept gaps of these rows, in ms, linear between ranks; NaN without any. Microseconds
+// fit in 32 bits, so two rounds of counting, upper half then lower half, find a rank exactly without copying or sorting.
 func (s *Snapshot) GapQuantiles(rows []int32, quantiles []float64) ([]float64, error) {
 	upper := make([]int, 1<<16)
 	n := 0
@@ -14,24 +14,38 @@ func (s *Snapshot) GapQuantiles(rows []int32, quantiles []float64) ([]float64, e
 		s.eachGap(row, func(gap uint32) { upper[gap>>16]++ })
 		n += int(s.rows[row].kept)
 	}
-	out := make([]float64, len(quantiles))
 	lower := map[int][]int{} // by upper half
-	for i, q := range quantiles {
-		out[i] = nan
-		if !(q >= 0 && q <= 1) {
-			return nil, fmt.Errorf("a quantile lies in [0, 1], not %v", q)
-		}
-		if n == 0 {
-			continue
-		}
-		high, left := locate(upper, rank(q, n))
+	smallest := func(rank int) float64 {
+		high, left := locate(upper, rank)
 		if lower[high] == nil {
 			lower[high] = s.countLower(rows, uint32(high))
 		}
 		low, _ := locate(lower[high], left)
-		out[i] = float64(high<<16|low) / 1000
+		return float64(high<<16|low) / 1000
+	}
+	out := make([]float64, len(quantiles))
+	for i, q := range quantiles {
+		if !(q >= 0 && q <= 1) {
+			return nil, fmt.Errorf("a quantile lies in [0, 1], not %v", q)
+		}
+		out[i] = between(q, n, smallest)
 	}
 	return out, nil
+}
+
+// between is the q-quantile of n values, linear between ranks, as k6's thresholds have it: the value at q·(n−1).
+// smallest gives the rank-th smallest value, from 1.
+func between(q float64, n int, smallest func(rank int) float64) float64 {
+	if n == 0 {
+		return nan
+	}
+	at := q * float64(n-1)
+	low := int(at)
+	a := smallest(low + 1)
+	if part := at - float64(low); part > 0 {
+		return a + (smallest(low+2)-a)*part
+	}
+	return a
 }
 
 // locate finds the bucket that holds the rank-th item, and its rank therein.
