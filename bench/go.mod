@@ -1,0 +1,3 @@
+module llmload.dev/bench
+
+go 1.25.0
