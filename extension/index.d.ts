@@ -11,6 +11,9 @@ declare module 'k6/x/llmload' {
   /** Wall-clock epoch ms with the resolution and steadiness of the monotonic clock. */
   export function now(): number;
 
+  /** Where in the test this iteration stands: `scenario` of k6/execution, in one cheap call. Throws outside a scenario. */
+  export function place(): { name: string; startTime: number; iterationInTest: number };
+
   /** How a body is cut into frames: `data:` events, one JSON document a line, or not at all. */
   export type Framing = 'sse' | 'ndjson' | 'body';
 
@@ -33,12 +36,15 @@ declare module 'k6/x/llmload' {
     idleTimeout: number;
     /** Largest frame and largest unframed body kept, in bytes. */
     maxFrame: number;
+    /** Headers of every request. */
+    headers?: Record<string, string>;
   }
 
   export interface NativeRequest {
     method?: string;
     url: string;
-    headers: Record<string, string>;
+    /** Beside the client's own; the same name replaces. */
+    headers?: Record<string, string>;
     body?: string;
     /** Tags for the http_req_* samples, beside the VU's own. */
     tags?: Record<string, string>;
@@ -69,8 +75,11 @@ declare module 'k6/x/llmload' {
     /** 0 when no answer came. */
     status: number;
     protocol?: string;
-    /** Response headers, names in lower case; several values are joined by ", ". */
-    headers: Record<string, string>;
+    /**
+     * Response headers, names in lower case; several values are joined by ", ". Only where the body came unframed (any status
+     * outside 2xx did), or with keepFrames: nobody reads them elsewhere, and they cost as much as the rest of the answer.
+     */
+    headers?: Record<string, string>;
     /** Epoch ms of t(send), or of the call where there never was a connection. */
     startedAt: number;
     /** Time to open the connection, TLS included; 0 when it was reused. */

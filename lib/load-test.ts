@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { needsRecords, parseSlo, requestLimits } from '../thresholds/slo.ts';
 import { type Analysis, analyze, type Question } from './analysis/analyze.ts';
-import { createClient, driverOf } from './client/client.ts';
+import { createClient, driverOf, type Order } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Completion } from './completion.ts';
 import { type Plan, stepAt } from './load/plan.ts';
@@ -59,11 +59,10 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
   const limits = requestLimits(terms);
   const routing = settings.expectModel === 'exact';
   const driver = driverOf(settings.driver);
-  const { seed, runId } = seedOf(settings);
+  const { seed, runId, started } = seedOf(settings);
   const lines = storedPrompts(settings.promptsFile);
   const send = createClient(settings);
   const models = mix?.map((m) => m.model) ?? [];
-  const started = new Date().toISOString();
   const shown = { ...publicSettings(settings), SEED: seed, RUN_ID: runId };
   native?.open({
     columns: COLUMNS,
@@ -81,6 +80,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     gapSample: settings.itlSample,
   });
   const now = native?.now ?? Date.now;
+  const here = native?.place ?? (() => exec.scenario);
 
   const question = (data: SetupData | undefined, endedAt: number): Question => ({
     steps: plan.steps,
@@ -101,18 +101,20 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     };
   }
 
-  function order(data: SetupData, stream: ReturnType<typeof openStream>, place: Place): Completion {
+  function ask(data: SetupData, stream: ReturnType<typeof openStream>, place: Place): Completion {
     const { nonce, requestId, traceparent } = stream.identity(place.i);
     const model = stream.model?.(Math.abs(place.i)) ?? data.model;
     const expectModel = data.expected?.[model];
-    return send({
+    const prompt = `[${nonce}] ${stream.prompt(place.i)}`;
+    const order: Order = {
       model,
-      prompt: `[${nonce}] ${stream.prompt(place.i)}`,
+      prompt,
       requestId,
       traceparent,
       tags: { step: place.step, phase: place.phase, model },
-      ...(expectModel !== undefined && { expectModel }),
-    });
+    };
+    if (expectModel !== undefined) order.expectModel = expectModel;
+    return send(order);
   }
 
   function warmOnce(
@@ -123,10 +125,9 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     i: number,
   ): void {
     const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
-    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, ...kept(order(data, stream, place), place));
+    const c = ask(data, stream, place);
+    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, lineOf(c, place), c.gaps);
   }
-
-  const kept = (c: Completion, place: Place): [Line, Float64Array | undefined] => [lineOf(c, place), c.gaps];
 
   const streamOf = (scenario: string) => {
     let stream = streams.get(scenario);
@@ -138,7 +139,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
   };
 
   function request(data: SetupData): void {
-    const { name: scenario, startTime, iterationInTest: i } = exec.scenario;
+    const { name: scenario, startTime, iterationInTest: i } = here();
     const stream = streamOf(scenario);
     const first = stream.steps[0];
     if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
@@ -150,9 +151,9 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     const phase = stream.steps.length === 1 ? first.phase : (stepAt(stream.steps, now() - startTime) ?? first).phase;
     const place: Place = { i, scenario, step, phase, warm: false };
     try {
-      const completion = order(data, stream, place);
-      const tags = { step, phase, model: completion.model, outcome: completion.outcome };
-      emit(samplesOf(completion, limits), tags, ...kept(completion, place));
+      const c = ask(data, stream, place);
+      const tags = { step, phase, model: c.model, outcome: c.outcome };
+      emit(samplesOf(c, limits), tags, lineOf(c, place), c.gaps);
     } catch (e) {
       // k6 exits with 0 when an iteration throws: count it where a threshold sees it.
       emit(
@@ -242,7 +243,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     setup,
     request,
     warmup: (data) => {
-      const { name: scenario, iterationInTest } = exec.scenario;
+      const { name: scenario, iterationInTest } = here();
       warmOnce(data, streamOf(scenario), scenario, scenario, iterationInTest);
     },
     teardown,

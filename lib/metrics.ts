@@ -8,8 +8,6 @@ interface Metric {
   kind: 'trend' | 'counter' | 'rate';
   unit: 'ms' | 'requests' | 'tokens' | 'frames' | 'share' | 'terms';
   help: string;
-  /** The value of one completion; undefined: not measured, no sample. */
-  of?: (c: Completion, limits: RequestLimits) => number | undefined;
 }
 
 /** Time per output token: (E2E − TTFT) / (tokens − 1). Undefined below two tokens and where tokens were not streamed. */
@@ -32,74 +30,31 @@ export function inSlo(c: Completion, limits: RequestLimits): boolean | undefined
   return limits.tpot === undefined || (tpot(c) ?? 0) <= limits.tpot;
 }
 
-const okOnly = (value: (c: Extract<Completion, { outcome: 'ok' }>) => number | undefined) => (c: Completion) =>
-  c.outcome === 'ok' ? value(c) : undefined;
-
 export const METRICS = {
-  llm_ttft: {
-    kind: 'trend',
-    unit: 'ms',
-    help: 'first content, reasoning or tool-call frame − t(send)',
-    of: okOnly((c) => c.ttft),
-  },
-  llm_ttfo: {
-    kind: 'trend',
-    unit: 'ms',
-    help: 'first content or tool-call frame − t(send)',
-    of: okOnly((c) => c.ttfo),
-  },
-  llm_tpot: { kind: 'trend', unit: 'ms', help: '(E2E − TTFT) / (output tokens − 1)', of: tpot },
+  llm_ttft: { kind: 'trend', unit: 'ms', help: 'first content, reasoning or tool-call frame − t(send)' },
+  llm_ttfo: { kind: 'trend', unit: 'ms', help: 'first content or tool-call frame − t(send)' },
+  llm_tpot: { kind: 'trend', unit: 'ms', help: '(E2E − TTFT) / (output tokens − 1)' },
   llm_itl: { kind: 'trend', unit: 'ms', help: 'gap between consecutive content frames; one sample a gap' },
-  llm_e2e: { kind: 'trend', unit: 'ms', help: 'last content frame − t(send)', of: okOnly((c) => c.e2e) },
-  llm_connect: {
-    kind: 'trend',
-    unit: 'ms',
-    help: 'opening a connection, TLS included; cold requests only',
-    of: (c) => (c.cold ? c.connectMs : undefined),
-  },
-  llm_schedule_lag: {
-    kind: 'trend',
-    unit: 'ms',
-    help: 'actual − planned start, for schedules of our own',
-    of: (c) => (c.plannedAt === undefined ? undefined : c.startedAt - c.connectMs - c.plannedAt),
-  },
-  llm_requests: { kind: 'counter', unit: 'requests', help: 'measured requests', of: () => 1 },
+  llm_e2e: { kind: 'trend', unit: 'ms', help: 'last content frame − t(send)' },
+  llm_connect: { kind: 'trend', unit: 'ms', help: 'opening a connection, TLS included; cold requests only' },
+  llm_schedule_lag: { kind: 'trend', unit: 'ms', help: 'actual − planned start, for schedules of our own' },
+  llm_requests: { kind: 'counter', unit: 'requests', help: 'measured requests' },
   llm_ttft_samples: {
     kind: 'counter',
     unit: 'requests',
-    help: 'requests with a TTFT: a guard, k6 passes thresholds without samples',
-    of: okOnly((c) => (c.ttft === undefined ? undefined : 1)),
+    help: 'requests with a TTFT: k6 passes thresholds without samples',
   },
-  llm_output_tokens: {
-    kind: 'counter',
-    unit: 'tokens',
-    help: 'output tokens, by usage else by frames',
-    of: outputTokens,
-  },
-  llm_input_tokens: { kind: 'counter', unit: 'tokens', help: 'input tokens, by usage', of: (c) => c.usage?.input },
-  llm_frames: {
-    kind: 'counter',
-    unit: 'frames',
-    help: 'frames with content, reasoning or a tool call',
-    of: (c) => c.frames || undefined,
-  },
+  llm_output_tokens: { kind: 'counter', unit: 'tokens', help: 'output tokens, by usage else by frames' },
+  llm_input_tokens: { kind: 'counter', unit: 'tokens', help: 'input tokens, by usage' },
+  llm_frames: { kind: 'counter', unit: 'frames', help: 'frames with content, reasoning or a tool call' },
   llm_resent: {
     kind: 'counter',
     unit: 'requests',
-    help: 'sends repeated because the server had closed a kept-alive connection',
-    of: (c) => c.resent || undefined,
+    help: 'sent again because the server had closed a kept-alive connection',
   },
   llm_warmup_requests: { kind: 'counter', unit: 'requests', help: 'unmeasured requests' },
-  llm_errors: { kind: 'rate', unit: 'share', help: 'failed / sent', of: (c) => (c.outcome === 'ok' ? 0 : 1) },
-  llm_in_slo: {
-    kind: 'rate',
-    unit: 'share',
-    help: 'ok, TTFT and TPOT within the SLO',
-    of: (c, limits) => {
-      const met = inSlo(c, limits);
-      return met === undefined ? undefined : Number(met);
-    },
-  },
+  llm_errors: { kind: 'rate', unit: 'share', help: 'failed / sent' },
+  llm_in_slo: { kind: 'rate', unit: 'share', help: 'ok, TTFT and TPOT within the SLO' },
   llm_slo_failed: { kind: 'counter', unit: 'terms', help: 'SLO terms that the records fail, added in teardown' },
   llm_verdicts: {
     kind: 'counter',
@@ -110,17 +65,32 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 const NAMES = Object.keys(METRICS) as MetricName[];
-const MEASURED = NAMES.filter((name) => 'of' in METRICS[name]);
-const FORMULAS = MEASURED.map((name) => (METRICS[name] as Metric).of);
 
-/** The samples of one completion, by metric; `llm_itl` is not among them, its gaps are handed on as they are. */
+/**
+ * The samples of one completion, by metric; what was not measured is not there. Latencies are those of successful
+ * requests. `llm_itl` is not among them: its gaps are handed on as they are.
+ */
 export function samplesOf(c: Completion, limits: RequestLimits): Partial<Record<MetricName, number>> {
-  const samples: Partial<Record<MetricName, number>> = {};
-  // An index, because iterators are slow in k6's JavaScript and this runs once a request.
-  for (let i = 0; i < MEASURED.length; i++) {
-    const value = FORMULAS[i]?.(c, limits);
-    if (value !== undefined) samples[MEASURED[i] as MetricName] = value;
+  const samples: Partial<Record<MetricName, number>> = { llm_requests: 1, llm_errors: c.outcome === 'ok' ? 0 : 1 };
+  if (c.outcome === 'ok') {
+    samples.llm_e2e = c.e2e;
+    if (c.ttft !== undefined) {
+      samples.llm_ttft = c.ttft;
+      samples.llm_ttft_samples = 1;
+    }
+    if (c.ttfo !== undefined) samples.llm_ttfo = c.ttfo;
+    const perToken = tpot(c);
+    if (perToken !== undefined) samples.llm_tpot = perToken;
   }
+  const met = inSlo(c, limits);
+  if (met !== undefined) samples.llm_in_slo = met ? 1 : 0;
+  if (c.cold) samples.llm_connect = c.connectMs;
+  if (c.plannedAt !== undefined) samples.llm_schedule_lag = c.startedAt - c.connectMs - c.plannedAt;
+  const output = outputTokens(c);
+  if (output !== undefined) samples.llm_output_tokens = output;
+  if (c.usage) samples.llm_input_tokens = c.usage.input;
+  if (c.frames) samples.llm_frames = c.frames;
+  if (c.resent) samples.llm_resent = c.resent;
   return samples;
 }
 

@@ -1,8 +1,6 @@
 import type { Exchange } from 'k6/x/llmload';
 import { APIS } from './api/index.ts';
-import { createClient, driverOf, type Send } from './client/client.ts';
-import { httpSend } from './client/http.ts';
-import { native, nativeSend } from './client/native.ts';
+import { createClient, type Driver, driverFor, driverOf } from './client/client.ts';
 import type { Seen } from './client/outcome.ts';
 import type { Completion } from './completion.ts';
 import { LookupError, listModels } from './probe.ts';
@@ -32,13 +30,15 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
   const { seed, runId } = seedOf(settings);
   const identity = identities(seed, runId, 'probe');
   const prompt = prompts(settings, seed, 'probe', lines);
-  const carry = driver === 'native' && native ? nativeSend(native, api, settings) : httpSend(api, settings);
   let seen: Seen & Partial<Pick<Exchange, 'log' | 'headers' | 'protocol' | 'bytes'>>;
-  const sender: Send = (request) => {
-    seen = carry({ ...request, keepFrames: true });
-    return seen;
+  const watched: Driver = (...made) => {
+    const carry = driverFor(settings.driver)(...made);
+    return (request) => {
+      seen = carry({ ...request, keepFrames: true });
+      return seen;
+    };
   };
-  const send = createClient(settings, sender);
+  const send = createClient(settings, watched);
   const context: Context = {
     url: maskUrl(settings.baseUrl),
     driver,

@@ -3,14 +3,19 @@ import type { CommonSettings } from './settings/settings.ts';
 
 /** Values that all VUs must share. One drawn at init differs in every VU; one drawn inside a SharedArray does not. */
 
-export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): { seed: number; runId: string } {
+export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): {
+  seed: number;
+  runId: string;
+  /** ISO time at which the process began: a later init, such as handleSummary's, is told the first one's. */
+  started: string;
+} {
   const drawn = new SharedArray('llmload: seed and run id', () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
     const runId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
-    return [{ seed: new DataView(bytes.buffer).getUint32(0), runId }];
-  })[0] as { seed: number; runId: string };
-  return { seed: settings.seed ?? drawn.seed, runId: settings.runId ?? drawn.runId };
+    return [{ seed: new DataView(bytes.buffer).getUint32(0), runId, started: new Date().toISOString() }];
+  })[0] as { seed: number; runId: string; started: string };
+  return { seed: settings.seed ?? drawn.seed, runId: settings.runId ?? drawn.runId, started: drawn.started };
 }
 
 /**

@@ -37,10 +37,13 @@ export function parseTerm(text: string): Term {
     if (!upper) throw bad('a latency has an upper limit');
     return { ...parsed, metric: metric as Latency, stat: stat as Stat, limit: number * factor };
   }
-  if (stat !== undefined) throw bad(`"${metric}" takes no statistic`);
+  const noStat = () => {
+    if (stat !== undefined) throw bad(`"${metric}" takes no statistic`);
+  };
   switch (metric) {
     case 'errors':
     case 'in_slo': {
+      noStat();
       if (unit !== '' && unit !== '%') throw bad(`a share cannot be in "${unit}"`);
       const limit = unit === '%' ? number / 100 : number;
       if (limit > 1) throw bad('a share above 1; write 0.5% or 0.005');
@@ -50,6 +53,7 @@ export function parseTerm(text: string): Term {
     }
     case 'goodput':
     case 'throughput':
+      noStat();
       if (unit !== '' && unit !== (metric === 'goodput' ? 'req/s' : 'tok/s'))
         throw bad(`${metric} cannot be in "${unit}"`);
       if (upper) throw bad(`${metric} has a lower limit`);

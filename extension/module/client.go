@@ -2,6 +2,7 @@ package module
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"time"
@@ -17,12 +18,11 @@ var errInitSend = common.NewInitContextError("send() in the init context is not 
 
 // newClient is the constructor Client.
 func (i *instance) newClient(call sobek.ConstructorCall) *sobek.Object {
-	client := &exchange.Client{
-		Options: i.clientOptions(fields{i, "Client", call.Argument(0)}),
-		Clock:   stream.Now,
-		Live:    &i.root.live,
-	}
-	send := func(call sobek.FunctionCall) sobek.Value { return i.send(client, call.Argument(0)) }
+	f := fields{i, "Client", call.Argument(0)}
+	client := &exchange.Client{Options: i.clientOptions(f), Clock: stream.Now, Live: &i.root.live}
+	fixed := &exchange.Request{Header: http.Header{}}
+	i.headers(f, fixed)
+	send := func(call sobek.FunctionCall) sobek.Value { return i.send(client, fixed, call.Argument(0)) }
 	return must(i, call.This, call.This.Set("send", send))
 }
 
@@ -70,14 +70,14 @@ func (f fields) duration(name string) time.Duration {
 	return time.Duration(ms * float64(time.Millisecond))
 }
 
-func (i *instance) send(client *exchange.Client, v sobek.Value) sobek.Value {
+func (i *instance) send(client *exchange.Client, fixed *exchange.Request, v sobek.Value) sobek.Value {
 	state := i.vu.State()
 	if state == nil {
 		i.throw(errInitSend)
 	}
 	i.opened() // the file begins with the first exchange
 	f := fields{i, "send", v}
-	q := i.request(f, state.Options.UserAgent.String)
+	q := i.request(f, fixed, state.Options.UserAgent.String)
 	tags := state.Tags.GetCurrentValues()
 	if err := common.ApplyCustomUserTags(i.vu.Runtime(), &tags, f.value("tags")); err != nil {
 		i.throw(fmt.Errorf("send: %w", err))
@@ -100,11 +100,12 @@ func (i *instance) send(client *exchange.Client, v sobek.Value) sobek.Value {
 	return i.exchangeObject(client, done.Result)
 }
 
-func (i *instance) request(f fields, userAgent string) *exchange.Request {
+func (i *instance) request(f fields, fixed *exchange.Request, userAgent string) *exchange.Request {
 	q := &exchange.Request{
 		URL:        f.text("url", ""),
 		Body:       f.text("body", ""),
-		Header:     http.Header{},
+		Host:       fixed.Host,
+		Header:     make(http.Header, len(fixed.Header)+6), // ours, and those the exchange adds
 		KeepText:   f.flag("keepText"),
 		KeepFrames: f.flag("keepFrames"),
 	}
@@ -116,13 +117,18 @@ func (i *instance) request(f fields, userAgent string) *exchange.Request {
 	if !absent(f.value("cancelAfter")) {
 		q.CancelAfter = f.duration("cancelAfter")
 	}
-	q.Header.Set("User-Agent", userAgent)
+	q.Header["User-Agent"] = []string{userAgent}
+	maps.Copy(q.Header, fixed.Header) // nobody changes the values
+	i.headers(f, q)
+	return q
+}
+
+func (i *instance) headers(f fields, q *exchange.Request) {
 	f.record("headers", func(name, value string) {
 		if name = http.CanonicalHeaderKey(name); name == "Host" {
 			q.Host = value
 		} else if name != "Content-Length" { // known better by the transport
-			q.Header.Set(name, value)
+			q.Header[name] = []string{value}
 		}
 	})
-	return q
 }

@@ -61,13 +61,18 @@ func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
 func (i *instance) Exports() modules.Exports {
 	return modules.Exports{Named: map[string]any{
 		"version": Version,
-		"now":     func() float64 { return stream.Now().Epoch() },
+		"now":     i.now,
+		"place":   i.place,
 		"Client":  i.newClient,
 		"open":    i.open,
 		"record":  i.record,
 		"columns": i.columns,
 		"finish":  i.finish,
 	}}
+}
+
+func (i *instance) now(sobek.FunctionCall) sobek.Value {
+	return i.vu.Runtime().ToValue(stream.Now().Epoch())
 }
 
 func (i *instance) throw(err error) { common.Throw(i.vu.Runtime(), err) }

@@ -26,11 +26,13 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 	if r.Protocol != "" {
 		set("protocol", r.Protocol)
 	}
-	headers := rt.NewObject()
-	for name, values := range r.Header {
-		_ = headers.Set(strings.ToLower(name), strings.Join(values, ", "))
+	if r.Framing == exchange.Body || r.Log != nil {
+		headers := rt.NewObject()
+		for name, values := range r.Header {
+			_ = headers.Set(strings.ToLower(name), strings.Join(values, ", "))
+		}
+		set("headers", headers)
 	}
-	set("headers", headers)
 	set("startedAt", r.Started.Epoch())
 	set("connectMs", float64(r.Connect)/1e6)
 	set("cold", r.Cold)

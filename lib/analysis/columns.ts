@@ -1,4 +1,5 @@
 import type { Columns } from 'k6/x/llmload';
+import { quantile } from './quantile.ts';
 
 export type { Columns };
 
@@ -7,10 +8,6 @@ export interface RecordLine {
   gaps?: number[] | null;
   [column: string]: unknown;
 }
-
-/** The nearest-rank quantile, ⌈q·n⌉-th smallest, as the native store takes it of gaps. NaN without values. */
-const nearestRank = (sorted: Float64Array, q: number): number =>
-  sorted[Math.min(Math.max(Math.ceil(q * sorted.length - 1e-9), 1), sorted.length) - 1] ?? Number.NaN;
 
 /** Records as columns, as the native driver hands them to k6; here made from lines, for Node and for tests. */
 export function columnsOf(lines: readonly RecordLine[]): Columns {
@@ -54,12 +51,12 @@ export function columnsOf(lines: readonly RecordLine[]): Columns {
     },
     gapCount: figures((g) => g.length),
     gapSum: figures((g) => g.reduce((a, b) => a + b, 0)),
-    gapP99: figures((g) => nearestRank(g, 0.99)),
+    gapP99: figures((g) => quantile(g, 0.99)),
     gapQuantiles(rows, qs) {
       const all: number[] = [];
       for (const row of rows) for (const gap of gapsOf(row)) all.push(gap);
       const sorted = Float64Array.from(all).sort();
-      return qs.map((q) => nearestRank(sorted, q));
+      return qs.map((q) => quantile(sorted, q));
     },
     framesBetween(row, from, to) {
       let at = number('ttft')[row] ?? Number.NaN;

@@ -86,12 +86,9 @@ export function judge(result: StepResult, term: Term, measured?: Measured): SloR
 function certifying(n: number, misses: number, share: number): string {
   if (misses > n * (1 - share)) return 'too many misses to certify';
   const needed = requestsToCertify(share, misses);
-  return needed <= n
-    ? 'enough requests to certify at 99 %'
-    : `certifying at 99 % takes ${needed} requests with no more misses`;
+  return needed <= n ? 'enough requests to certify at 99 %' : `to certify at 99 %: ${needed} requests, no more misses`;
 }
 
-const unmeasured = (term: Term): string =>
-  needsRecords(term) ? 'not measured: needs a streamed answer and the native driver (bin/k6)' : 'not measured';
+const unmeasured = (term: Term): string => (needsRecords(term) ? 'needs a streamed answer and bin/k6' : 'not measured');
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;

@@ -8,8 +8,7 @@ export const OPENAI_VALUES = {
   finish: 'choices.0.finish_reason',
   usage: 'usage',
   error: 'error',
-  object: 'object', // older vLLM: {"object": "error", "message": …}
-  message: 'message',
+  message: 'message', // older vLLM: {"object": "error", "message": …}; no other frame has one
   timings: 'timings', // llama.cpp
 };
 
@@ -45,7 +44,7 @@ function usageOf(v: OpenaiUsage): Usage | undefined {
 }
 
 export function openaiSaid(values: Record<string, unknown>): Said {
-  const { model, finish, usage, error, object, message, timings } = values;
+  const { model, finish, usage, error, message, timings } = values;
   const said: Said = {};
   if (typeof model === 'string' && model) said.answered = model;
   if (typeof finish === 'string' && finish) said.finish = finish;
@@ -56,6 +55,6 @@ export function openaiSaid(values: Record<string, unknown>): Said {
     if (numbers.length) said.serverTimings = Object.fromEntries(numbers);
   }
   if (error !== undefined && error !== null) said.error = errorText(error);
-  else if (object === 'error') said.error = errorText(message);
+  else if (typeof message === 'string') said.error = errorText(message);
   return said;
 }

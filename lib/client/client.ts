@@ -1,14 +1,15 @@
-import type { Ask } from '../api/api.ts';
+import type { Api, Ask } from '../api/api.ts';
 import { APIS } from '../api/index.ts';
 import type { Completion } from '../completion.ts';
 import type { CommonSettings } from '../settings/settings.ts';
-import { httpSend } from './http.ts';
-import { native, nativeSend } from './native.ts';
+import { httpDriver } from './http.ts';
+import { native, nativeDriver } from './native.ts';
 import { complete, type Seen } from './outcome.ts';
 
 /** One HTTP request, as every driver takes it. */
 export interface HttpRequest {
   url: string;
+  /** Those of this request alone; the driver knows the others. */
   headers: Record<string, string>;
   body: string;
   /** For the http_req_* samples. */
@@ -20,8 +21,11 @@ export interface HttpRequest {
   keepFrames?: boolean;
 }
 
-/** A driver: carries one request and tells what it saw. Never throws for a failed request. */
+/** Carries one request and tells what it saw. Never throws for a failed request. */
 export type Send = (request: HttpRequest) => Seen;
+
+/** Makes a Send for one server; `headers` go with every request. Called in the init context. */
+export type Driver = (api: Api, settings: CommonSettings, headers: Record<string, string>) => Send;
 
 export interface Order extends Pick<Ask, 'model' | 'prompt'> {
   requestId: string;
@@ -40,30 +44,31 @@ const PLACE = '\u0000prompt\u0000';
 /** Sends one order and judges the answer. */
 export type Complete = (order: Order) => Completion;
 
-export type Driver = 'native' | 'http';
+export type DriverName = 'native' | 'http';
 
 /**
  * Who carries requests. `auto` is native under bin/k6 and http under any other k6; never probed.
  * @throws Error if `native` is asked of a k6 that lacks it.
  */
-export function driverOf(setting: string, hasNative: boolean = native !== null): Driver {
+export function driverOf(setting: string, hasNative: boolean = native !== null): DriverName {
   if (setting === 'native' && !hasNative) {
     throw new Error(
       'DRIVER="native": this k6 has no native driver; allowed here: auto, http (bin/k6 has it: npm run build:k6)',
     );
   }
-  return setting === 'auto' ? (hasNative ? 'native' : 'http') : (setting as Driver);
+  return setting === 'auto' ? (hasNative ? 'native' : 'http') : (setting as DriverName);
 }
 
+/** The driver that a setting chooses. @throws Error if `native` is asked of a k6 that lacks it */
+export const driverFor = (setting: string): Driver =>
+  driverOf(setting) === 'native' && native ? nativeDriver(native) : httpDriver;
+
 /**
- * A client for one server and API. Call it in the init context: it loads what its driver needs. `sender` is there for tests and for drivers of your own.
+ * A client for one server and API. Call it in the init context: it loads what its driver needs. `driver` is there for tests, and for drivers of your own.
  */
-export function createClient(settings: CommonSettings, sender?: Send): Complete {
+export function createClient(settings: CommonSettings, driver: Driver = driverFor(settings.driver)): Complete {
   const api = APIS[settings.api];
   if (!api) throw new Error(`no API called ${settings.api}`);
-  const send =
-    sender ??
-    (driverOf(settings.driver) === 'native' && native ? nativeSend(native, api, settings) : httpSend(api, settings));
   const path = settings.pathChat ?? api.path;
   const url = `${settings.baseUrl}${path.startsWith('/') ? '' : '/'}${path}`;
   const fixed: Record<string, string> = {
@@ -72,6 +77,7 @@ export function createClient(settings: CommonSettings, sender?: Send): Complete 
     ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }),
     ...settings.headers,
   };
+  const send = driver(api, settings, fixed);
   const { stream, ignoreEos, temperature } = settings;
 
   /** A body's JSON up to its prompt and after it: all that changes from request to request. */
@@ -89,9 +95,7 @@ export function createClient(settings: CommonSettings, sender?: Send): Complete 
 
   return (order) => {
     const { model, requestId } = order;
-    const headers = Object.assign({}, fixed);
-    headers['X-Request-Id'] = requestId;
-    headers.traceparent = order.traceparent;
+    const headers = { 'X-Request-Id': requestId, traceparent: order.traceparent };
     const body = bodyOf(model, order.prompt, order.outputTokens ?? settings.outputTokens);
     const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;

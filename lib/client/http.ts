@@ -1,8 +1,7 @@
 import type { Response } from 'k6/http';
 import type { Ended } from 'k6/x/llmload';
 import type { Api } from '../api/api.ts';
-import type { CommonSettings } from '../settings/settings.ts';
-import type { Send } from './client.ts';
+import type { Driver } from './client.ts';
 import { readBody } from './frames.ts';
 import type { Seen } from './outcome.ts';
 
@@ -18,13 +17,13 @@ function endedOf(response: Response): Ended {
  * Any k6's own HTTP client. It sees a body only when it is whole: TTFT and ITL are not measured here, and E2E is the whole
  * exchange. Of the limits only the total applies.
  */
-export function httpSend(api: Api, settings: CommonSettings): Send {
+export const httpDriver: Driver = (api, settings, fixed) => {
   // Not imported: k6/http costs memory in every VU, and under the native driver none needs it.
   const http = require('k6/http') as typeof import('k6/http').default;
   return ({ url, headers, body, tags }) => {
     const startedAt = Date.now();
     const response = http.request('POST', url, body, {
-      headers: { 'Accept-Encoding': 'identity', ...headers },
+      headers: { 'Accept-Encoding': 'identity', ...fixed, ...headers },
       tags,
       timeout: settings.timeout,
       redirects: 0,
@@ -32,7 +31,7 @@ export function httpSend(api: Api, settings: CommonSettings): Send {
     });
     return seenByHttp(api, settings.stream, response, startedAt);
   };
-}
+};
 
 export function seenByHttp(api: Api, stream: boolean, response: Response, startedAt: number): Seen {
   const { timings, status, headers } = response;

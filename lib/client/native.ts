@@ -1,7 +1,5 @@
 import type { Client, Exchange } from 'k6/x/llmload';
-import type { Api } from '../api/api.ts';
-import type { CommonSettings } from '../settings/settings.ts';
-import type { Send } from './client.ts';
+import type { Driver } from './client.ts';
 import { parse } from './frames.ts';
 import type { Seen } from './outcome.ts';
 
@@ -15,22 +13,25 @@ export const native: Module | null =
   typeof __ENV !== 'undefined' && __ENV.LLMLOAD_NATIVE ? (require('k6/x/llmload') as Module) : null;
 
 /** Requests timed in Go, frame by frame, as their bytes are read. */
-export function nativeSend(module: Module, api: Api, settings: CommonSettings): Send {
-  const client: Client = new module.Client({
-    framing: settings.stream ? api.framing : 'body',
-    content: api.content,
-    reasoning: api.reasoning,
-    toolCall: api.toolCall,
-    values: api.values,
-    ...(api.terminal !== undefined && { terminal: api.terminal }),
-    timeout: settings.timeout,
-    // Without a stream the first token comes with the last.
-    firstTokenTimeout: settings.stream ? settings.firstTokenTimeout : settings.timeout,
-    idleTimeout: settings.stream ? settings.idleTimeout : settings.timeout,
-    maxFrame: settings.maxFrame,
-  });
-  return (request) => seen(client.send({ method: 'POST', ...request }));
-}
+export const nativeDriver =
+  (module: Module): Driver =>
+  (api, settings, headers) => {
+    const client: Client = new module.Client({
+      framing: settings.stream ? api.framing : 'body',
+      content: api.content,
+      reasoning: api.reasoning,
+      toolCall: api.toolCall,
+      values: api.values,
+      ...(api.terminal !== undefined && { terminal: api.terminal }),
+      timeout: settings.timeout,
+      // Without a stream the first token comes with the last.
+      firstTokenTimeout: settings.stream ? settings.firstTokenTimeout : settings.timeout,
+      idleTimeout: settings.stream ? settings.idleTimeout : settings.timeout,
+      maxFrame: settings.maxFrame,
+      headers,
+    });
+    return (request) => seen(client.send(request));
+  };
 
 /** The module's answer with its raw values parsed. */
 export function seen(exchange: Exchange): Seen {
@@ -39,7 +40,7 @@ export function seen(exchange: Exchange): Seen {
   // Adding to what Go returned is cheaper than copying it, and nobody else holds it.
   const result = exchange as unknown as Seen;
   result.values = values;
-  const retryAfter = exchange.headers['retry-after'];
+  const retryAfter = exchange.headers?.['retry-after'];
   if (retryAfter !== undefined) result.retryAfter = retryAfter;
   return result;
 }

@@ -22,7 +22,7 @@ export function table<T>(columns: readonly Column<T>[], rows: readonly T[]): str
   return [...lines, ...cells.map(line)];
 }
 
-/** `TTFT ms` centred between dashes over the columns it covers. */
+/** `TTFT ms` centred between dashes over the columns it covers; over a single one it stands to the right, as figures do. */
 function groupHead<T>(columns: readonly Column<T>[], widths: readonly number[]): string {
   let text = '';
   for (let i = 0; i < columns.length; ) {
@@ -33,7 +33,7 @@ function groupHead<T>(columns: readonly Column<T>[], widths: readonly number[]):
     const label = group ?? '';
     const room = width - 1;
     text +=
-      label && room >= label.length + 2
+      next > i + 1 && room >= label.length + 2
         ? ` ${` ${label} `.padStart((room + label.length + 2) >> 1, '─').padEnd(room, '─')} `
         : `${label.padStart(width)} `;
     i = next;
@@ -51,7 +51,24 @@ export function msText(value: number | null | undefined): string {
 export const rateText = (value: number | undefined): string =>
   value === undefined ? '–' : value < 10 ? value.toFixed(2) : value < 1000 ? value.toFixed(1) : value.toFixed(0);
 
-export const shareText = (value: number | undefined): string =>
-  value === undefined
-    ? '–'
-    : `${(value * 100).toFixed(value === 1 || value === 0 ? 0 : value > 0.999 || value < 0.1 ? 2 : 1)}%`;
+/** In at most six characters; only all is 100%, only nothing 0%. */
+export function shareText(value: number | undefined): string {
+  if (value === undefined) return '–';
+  if (value > 0 && value < 0.00005) return '<0.01%';
+  if (value > 0.999 && value < 1) return `${(Math.floor(value * 10_000) / 100).toFixed(2)}%`;
+  return `${(value * 100).toFixed(value === 1 || value === 0 ? 0 : value < 0.1 ? 2 : 1)}%`;
+}
+
+/** A long line broken at spaces, the rest of it indented. A word longer than a line stays whole. */
+export function fold(line: string, width = 120): string[] {
+  const indent = ' '.repeat(line.search(/\S|$/) + 4);
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > width) {
+    const cut = rest.lastIndexOf(' ', width);
+    if (cut <= indent.length) break;
+    lines.push(rest.slice(0, cut));
+    rest = indent + rest.slice(cut + 1);
+  }
+  return [...lines, rest];
+}

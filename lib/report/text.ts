@@ -1,5 +1,5 @@
 import type { Group, Results, StepResult } from '../results.ts';
-import { type Column, msText, rateText, shareText, table } from './table.ts';
+import { type Column, fold, msText, rateText, shareText, table } from './table.ts';
 
 /** The results as a person reads them in a terminal, at most 120 columns wide. */
 export function textReport(results: Results): string {
@@ -8,13 +8,13 @@ export function textReport(results: Results): string {
     [
       `llmload ${run.scenario} · ${target.models.join(', ') || 'no model'} at ${target.baseUrl} · ${target.api} · driver ${run.driver}`,
       `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(steps)}`,
-    ],
+    ].flatMap((l) => fold(l)),
     steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady') ? kneeTable(steps) : [],
     stepTable(results),
     routing(results),
-    failures(results),
+    failures(results).flatMap((l) => fold(l)),
     verdicts(results),
-    doubts(results),
+    doubts(results).flatMap((l) => fold(l)),
   ];
   return `${parts
     .filter((p) => p.length)
@@ -26,6 +26,10 @@ const loopText = (steps: readonly StepResult[]): string =>
   steps.some((s) => s.load.kind === 'open')
     ? 'open loop (arrivals do not wait for answers)'
     : 'closed loop (the next request waits for an answer)';
+
+/** From 100 s on in seconds, so that a column of timeouts stays narrow. */
+const msCell = (value: number | undefined): string =>
+  value !== undefined && value >= 99_999.5 ? `${(value / 1000).toFixed(0)}s` : msText(value);
 
 interface Row {
   label: string;
@@ -43,7 +47,7 @@ function stepTable({ steps }: Results): string[] {
     return [
       { label: step.name, step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
       ...own.map((m) => ({
-        label: `  ${shorten(m.model, 18)}`,
+        label: `  ${shorten(m.model, 14)}`,
         step,
         group: m,
         perSecond: seconds > 0 ? m.requests / seconds : undefined,
@@ -60,7 +64,7 @@ function stepTable({ steps }: Results): string[] {
     group,
     head: stat,
     width,
-    cell: (r) => msText(r.group.metrics[metric]?.[stat]),
+    cell: (r) => msCell(r.group.metrics[metric]?.[stat]),
   });
   const columns: Column<Row>[] = [
     { head: 'step', width: 8, left: true, cell: (r) => r.label },
@@ -139,7 +143,7 @@ function verdicts({ slo }: Results): string[] {
   if (slo.length === 0) return [];
   return table(
     [
-      { head: 'SLO, observed', width: 16, left: true, cell: (v) => v.term },
+      { head: 'SLO, observed', width: 14, left: true, cell: (v) => v.term },
       { head: 'step', width: 8, left: true, cell: (v) => v.step },
       { head: 'measured', width: 9, cell: (v) => valueText(v.term, v.measured) },
       { head: 'misses', width: 6, cell: (v) => (v.misses === null ? '–' : String(v.misses)) },

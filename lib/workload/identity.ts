@@ -10,7 +10,9 @@ export interface Identity {
   traceparent: string;
 }
 
-const hex8 = (x: number): string => (x + 0x100000000).toString(16).slice(1);
+/** Two hex digits of every byte: looking them up is several times faster than toString(16) in k6's JavaScript. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hex8 = (x: number): string => `${HEX[x >>> 24]}${HEX[(x >>> 16) & 255]}${HEX[(x >>> 8) & 255]}${HEX[x & 255]}`;
 
 /** FNV-1a, 32 bits. */
 export function hashText(text: string): number {

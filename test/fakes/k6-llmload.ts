@@ -13,6 +13,7 @@ interface Kept {
 /** k6/x/llmload outside bin/k6: a server of one function, a clock that tests set, and records as they came. */
 export const binary = {
   time: 0,
+  place: { name: 'step_1', startTime: 0, iterationInTest: 0 },
   answer: (_: NativeRequest): Partial<Exchange> => ({}),
   asked: [] as NativeRequest[],
   clients: [] as ClientOptions[],
@@ -44,6 +45,7 @@ export const exchangeOf = (parts: Partial<Exchange>): Exchange => ({
 export const llmload = {
   version: '0.0.0-test',
   now: () => binary.time,
+  place: () => binary.place,
   Client: class {
     constructor(options: ClientOptions) {
       binary.clients.push(options);

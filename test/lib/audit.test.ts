@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { auditLoad, auditStreams } from '../../lib/analysis/audit.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { stepData } from '../../lib/analysis/measure.ts';
+import type { StepResult } from '../../lib/results.ts';
+import { closed, failure, line, times } from './make.ts';
+
+const wanted = { stream: true, driver: 'native', ignoreEos: false, outputTokens: 10, inputTokens: undefined };
+const checks = (lines: RecordLine[], more: Partial<Parameters<typeof auditStreams>[2]> = {}) => {
+  const columns = columnsOf(lines);
+  return auditStreams(columns, stepData(columns, [closed()]), { ...wanted, ...more });
+};
+const check = (name: string, ...args: Parameters<typeof checks>) => checks(...args).find((c) => c.check === name);
+const step = (parts: object) =>
+  ({ name: 's', phase: 'steady', load: { kind: 'open', rate: 5 }, requests: 100, dropped: 0, ...parts }) as StepResult;
+
+describe('the load', () => {
+  it('says whether every planned request was sent', () => {
+    expect(auditLoad([step({})])).toEqual([
+      { check: 'dropped.s', ok: true, value: 0, sentence: 's: every planned request was sent' },
+    ]);
+    expect(auditLoad([step({ dropped: 25 })])).toMatchObject([
+      { ok: false, value: 25, sentence: expect.stringContaining('25 of 125 planned requests were never sent (20 %)') },
+    ]);
+    expect(auditLoad([step({ requests: 0, dropped: 25 })])).toEqual([]);
+  });
+
+  it('says whether as many were in flight as asked for', () => {
+    const load = { kind: 'closed', concurrency: 10 };
+    expect(auditLoad([step({ load, inFlight: 9.5 })])).toMatchObject([
+      { check: 'in_flight.s', ok: true, value: 9.5, sentence: 's: 9.5 of 10 were in flight on average' },
+    ]);
+    expect(auditLoad([step({ load, inFlight: 5 })])).toMatchObject([{ ok: false }]);
+    expect(auditLoad([step({ load, inFlight: 5, phase: 'ramp_up' })])).toEqual([]);
+    expect(auditLoad([step({ load, inFlight: 5, requests: 49 })])).toEqual([]);
+  });
+});
+
+describe('the streams', () => {
+  it('say in words that the http driver cannot time tokens', () =>
+    expect(check('ttft_measured', [line(0)], { driver: 'http' })).toMatchObject({ ok: false, value: null }));
+
+  it('are free of doubt when all is well', () => {
+    const found = checks(times(5, (i) => line(i)));
+    expect(found.map((c) => [c.check, c.ok])).toEqual([
+      ['cold', true],
+      ['buffered', true],
+      ['frames_per_token', true],
+    ]);
+  });
+
+  it('say nothing of nothing', () => expect(checks([])).toEqual([]));
+
+  it('tell cold connections and repeated sends', () => {
+    const lines = [line(0, { cold: true }), failure(1, { resent: 2 }), line(2)];
+    expect(check('cold', lines)).toMatchObject({ value: 2, sentence: '2 of 3 requests opened a connection (67 %)' });
+    expect(check('resent', lines)).toMatchObject({ ok: true, value: 2 });
+  });
+
+  it('tell answers that came unstreamed, and do not call them merged', () => {
+    const whole = { ttft: null, ttfo: null, gaps: null, frames: 0 };
+    const found = checks([line(0, whole), line(1)]);
+    expect(found.filter((c) => !c.ok)).toMatchObject([
+      { check: 'no_stream', value: 1, sentence: expect.stringContaining('1 of 2 answers came unstreamed') },
+    ]);
+    expect(found).toContainEqual(expect.objectContaining({ check: 'frames_per_token', ok: true, value: 1 }));
+    expect(check('no_stream', [line(0, whole)], { driver: 'http' })).toBeUndefined();
+    expect(check('no_stream', [line(0, whole)], { stream: false })).toBeUndefined();
+  });
+
+  it('tell a buffered stream: all at once at the end', () => {
+    const burst = { ttft: 999.5, gaps: Array(9).fill(0.05) };
+    expect(check('buffered', [line(0, burst), line(1)])).toMatchObject({ ok: false, value: 1 });
+    expect(check('buffered', [line(0, burst), line(1), line(2)])).toMatchObject({ ok: true });
+    expect(check('buffered', [line(0, { ...burst, frames: 7 })])).toBeUndefined(); // too short to tell
+    const fast = { ttft: 991, gaps: Array(9).fill(1) }; // a long prompt, then a fast model
+    expect(check('buffered', [line(0, fast)])).toMatchObject({ ok: true, value: 0 });
+  });
+
+  it('tell merged tokens', () => {
+    expect(check('frames_per_token', [line(0, { out: 20 })])).toMatchObject({ ok: false, value: 0.5 });
+    expect(check('frames_per_token', [line(0, { out: 12 })])).toMatchObject({ ok: true });
+    expect(check('frames_per_token', [line(0, { token_source: 'frames' })])).toBeUndefined();
+  });
+
+  it('tell tokens that nobody but us counted', () =>
+    expect(check('token_source', [line(0, { token_source: 'frames' }), line(1)])).toMatchObject({
+      ok: false,
+      value: 1,
+    }));
+
+  it('compare lengths with what was asked for', () => {
+    const lines = [line(0), line(1, { out: 9 }), failure(2)];
+    expect(check('output_length', lines)).toBeUndefined();
+    expect(check('output_length', lines, { ignoreEos: true })).toMatchObject({
+      ok: false,
+      value: 1,
+      sentence: expect.stringContaining('1 of 2 answers had another length'),
+    });
+    expect(check('output_length', [line(0)], { ignoreEos: true })).toMatchObject({ ok: true });
+    expect(check('input_length', lines, { inputTokens: 5 })).toMatchObject({ ok: true, value: 5 });
+    expect(check('input_length', lines, { inputTokens: 50 })).toMatchObject({ ok: false });
+    expect(check('input_length', lines)).toBeUndefined();
+  });
+
+  it('leave warm-up out', () =>
+    expect(check('cold', [line(0, { cold: true, warm: true }), line(1)])).toMatchObject({ value: 0 }));
+});

@@ -1,0 +1,153 @@
+import '../fakes/k6-globals.ts';
+import { describe, expect, it } from 'vitest';
+import { createClient, driverOf, type HttpRequest } from '../../lib/client/client.ts';
+import type { Seen } from '../../lib/client/outcome.ts';
+import { settingsOf } from './make.ts';
+
+const order = {
+  model: 'm',
+  prompt: '[ab] Say "hi"\n\u2028',
+  requestId: 'r-1',
+  traceparent: '00-1-2-01',
+  tags: { step: '5' },
+};
+const answer: Seen = {
+  ended: 'eof',
+  status: 200,
+  startedAt: 0,
+  connectMs: 0,
+  cold: false,
+  resent: 0,
+  endMs: 9,
+  framing: 'sse',
+  events: 1,
+  frames: 1,
+  terminal: true,
+  garbage: 0,
+  values: { model: 'm-1' },
+};
+
+function sent(env: Record<string, string> = {}, more: object = {}, seen: Partial<Seen> = {}) {
+  const requests: HttpRequest[] = [];
+  const send = createClient(settingsOf(env), (_api, _settings, fixed) => (request) => {
+    requests.push({ ...request, headers: { ...fixed, ...request.headers } });
+    return { ...answer, ...seen };
+  });
+  const completion = send({ ...order, ...more });
+  const [request] = requests;
+  if (!request || requests.length > 1) throw new Error('sent once');
+  return { request, completion, body: JSON.parse(request.body) };
+}
+
+describe('the request', () => {
+  it('has the body of the API', () =>
+    expect(sent().body).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: order.prompt }],
+      max_tokens: 128,
+      temperature: 0.7,
+      stream: true,
+      stream_options: { include_usage: true },
+    }));
+
+  it('takes length, temperature and streaming from the settings, the length also from the order', () => {
+    const env = {
+      OUTPUT_TOKENS: '7',
+      TEMPERATURE: '0',
+      IGNORE_EOS: 'true',
+      STREAM: 'false',
+      API: 'openai-completions',
+    };
+    expect(sent(env).body).toEqual({
+      model: 'm',
+      prompt: order.prompt,
+      max_tokens: 7,
+      min_tokens: 7,
+      ignore_eos: true,
+      temperature: 0,
+      stream: false,
+    });
+    expect(sent(env, { outputTokens: 1 }).body).toMatchObject({ max_tokens: 1 });
+  });
+
+  it('is made anew for each model, prompt and length', () => {
+    const bodies: { model: string; prompt: string; max_tokens: number }[] = [];
+    const send = createClient(settingsOf({ API: 'openai-completions' }), () => (request) => {
+      bodies.push(JSON.parse(request.body));
+      return answer;
+    });
+    const wanted = [
+      { model: 'a', prompt: '1', outputTokens: 5 },
+      { model: 'b', prompt: '2', outputTokens: 5 },
+      { model: 'a', prompt: '$& "quoted" \\', outputTokens: 6 },
+      { model: 'a', prompt: '1', outputTokens: 5 },
+    ];
+    for (const w of wanted) send({ ...order, ...w });
+    expect(bodies.map((b) => ({ model: b.model, prompt: b.prompt, outputTokens: b.max_tokens }))).toEqual(wanted);
+  });
+
+  it.each([
+    [{}, 'http://127.0.0.1:8000/v1/chat/completions'],
+    [{ API: 'openai-completions' }, 'http://127.0.0.1:8000/v1/completions'],
+    [{ BASE_URL: 'host/v1', PATH_CHAT: 'api/chat' }, 'http://host/api/chat'],
+    [{ BASE_URL: 'host/sub/', PATH_CHAT: '/x' }, 'http://host/sub/x'],
+  ])('%j goes to %s', (env, url) => expect(sent(env).request.url).toBe(url));
+
+  it('bears its id, its trace and its tags', () => {
+    const { request } = sent();
+    expect(request.headers).toEqual({
+      'Content-Type': 'application/json',
+      Accept: 'text/event-stream, application/json',
+      'X-Request-Id': 'r-1',
+      traceparent: '00-1-2-01',
+    });
+    expect(request.tags).toEqual({ step: '5' });
+    expect(request).not.toHaveProperty('cancelAfter');
+    expect(request).not.toHaveProperty('keepText');
+  });
+
+  it('bears headers of the user’s own, which win over ours but for the ids', () =>
+    expect(
+      sent({ API_KEY: 'k', HEADERS: 'Authorization: Basic x; X-Team: a:b; X-Request-Id: fixed' }).request.headers,
+    ).toMatchObject({
+      Authorization: 'Basic x',
+      'X-Team': 'a:b',
+      'X-Request-Id': 'r-1',
+    }));
+
+  it('hands on when to leave and whether to keep the text', () =>
+    expect(sent({}, { cancelAfter: 50, keepText: true }).request).toMatchObject({ cancelAfter: 50, keepText: true }));
+});
+
+describe('a secret', () => {
+  it('is in the one header it belongs to, and nowhere else', () => {
+    const { request, completion } = sent({ API_KEY: 'hush' }, {}, { status: 401, framing: 'body', body: 'no' });
+    expect(request.headers.Authorization).toBe('Bearer hush');
+    const { Authorization: _, ...headers } = request.headers;
+    expect(JSON.stringify({ ...request, headers, completion })).not.toContain('hush');
+    expect(completion).toMatchObject({ outcome: 'http_error', error: 'HTTP 401: no' });
+  });
+
+  it('is not there without a key', () => expect(sent().request.headers).not.toHaveProperty('Authorization'));
+});
+
+describe('the completion', () => {
+  it('is the verdict on what the driver saw', () => {
+    expect(sent().completion).toMatchObject({ outcome: 'ok', model: 'm', answered: 'm-1', requestId: 'r-1' });
+    expect(sent({}, { expectModel: 'm-2' }).completion).toMatchObject({ outcome: 'wrong_model' });
+    expect(sent({}, { plannedAt: 5 }).completion).toMatchObject({ plannedAt: 5 });
+  });
+});
+
+describe('the driver', () => {
+  it.each([
+    ['auto', true, 'native'],
+    ['auto', false, 'http'],
+    ['http', true, 'http'],
+    ['http', false, 'http'],
+    ['native', true, 'native'],
+  ])('%s, native there: %s, is %s', (setting, there, driver) => expect(driverOf(setting, there)).toBe(driver));
+
+  it('native is refused where it is not', () =>
+    expect(() => driverOf('native', false)).toThrow('DRIVER="native": this k6 has no native driver'));
+});

@@ -1,0 +1,302 @@
+import '../fakes/k6-globals.ts';
+import type { NativeRequest } from 'k6/x/llmload';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Plan } from '../../lib/load/plan.ts';
+import { server } from '../fakes/k6-http.ts';
+import { binary } from '../fakes/k6-llmload.ts';
+
+/** The modules of a fresh VU: under bin/k6, or under another k6. */
+async function vu(native: boolean) {
+  vi.resetModules();
+  Object.assign(globalThis, { __VU: 0, __ENV: native ? { LLMLOAD_NATIVE: '0.0.0-test' } : {} });
+  const { loadTest } = await import('../../lib/load-test.ts');
+  const { default: exec } = await import('../fakes/k6-execution.ts');
+  const { registered } = await import('../fakes/k6-metrics.ts');
+  const { levels } = await import('../../lib/load/closed.ts');
+  const { constantRate } = await import('../../lib/load/open.ts');
+  const { settingsOf } = await import('./make.ts');
+  const values = (name: string) => registered.get(name)?.samples.map((s) => s.value);
+  return { loadTest, exec, values, levels, constantRate, settingsOf };
+}
+type Vu = Awaited<ReturnType<typeof vu>>;
+
+const MODEL = { MODEL: 'm', SEED: '7', RUN_ID: 'fixed' };
+const onOneLevel = ({ levels }: Vu, warmup = 0): Plan =>
+  levels({ levels: [1], duration: 10_000, requests: undefined, warmup, timeout: 1000 });
+const make = (k6: Vu, env: Record<string, string> = {}, warmup = 0) =>
+  k6.loadTest({ name: 'blast', settings: k6.settingsOf({ ...MODEL, ...env }), plan: onOneLevel(k6, warmup) });
+
+/** Half a second for ten frames of a token each, from whom it was asked of. */
+const answer = (request: NativeRequest) => {
+  const startedAt = binary.time;
+  binary.time += 500;
+  return {
+    startedAt,
+    endMs: 500,
+    frames: 10,
+    events: 12,
+    ttft: 50,
+    ttfo: 50,
+    e2e: 500,
+    gaps: new Float64Array(9).fill(50),
+    terminal: true,
+    values: {
+      model: JSON.stringify(JSON.parse(request.body ?? '').model),
+      usage: '{"prompt_tokens":5,"completion_tokens":10}',
+    },
+  };
+};
+const bodies = () => binary.asked.map((r) => JSON.parse(r.body ?? ''));
+
+let k6: Vu;
+beforeEach(async () => {
+  Object.assign(binary, { time: 0, answer, asked: [], clients: [], opened: [], kept: [], finished: [] });
+  server.asked.length = 0;
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+const start = () => {
+  k6.exec.scenario = { name: 'step_1', startTime: 0, iterationInTest: 0 };
+  binary.place = k6.exec.scenario;
+  k6.exec.vu.idInTest = 1;
+  k6.exec.test.options = {};
+};
+const DATA = { model: 'm' };
+const summary = { metrics: {}, state: { testRunDurationMs: 10_000 }, setup_data: DATA };
+
+describe('under bin/k6', () => {
+  beforeEach(async () => {
+    k6 = await vu(true);
+    start();
+  });
+
+  it('warms up until the window begins, then measures one request an iteration', () => {
+    const test = make(k6, {}, 900);
+    test.request(DATA);
+    expect(binary.kept.map(({ line, samples, gapMetric }) => [line.t, line.i, line.warm, samples, gapMetric])).toEqual([
+      [0, -2, true, { llm_warmup_requests: 1 }, undefined],
+      [500, -100_002, true, { llm_warmup_requests: 1 }, undefined],
+      [1000, 0, false, expect.objectContaining({ llm_requests: 1, llm_ttft: 50, llm_tpot: 50 }), 'llm_itl'],
+    ]);
+    k6.exec.scenario.iterationInTest = 1;
+    test.request(DATA);
+    expect(binary.kept).toHaveLength(4);
+    expect(binary.kept[3]?.line).toMatchObject({ t: 1500, i: 1, scenario: 'step_1', step: '1', phase: 'steady' });
+    expect(binary.kept[3]?.tags).toEqual({ step: '1', phase: 'steady', model: 'm', outcome: 'ok' });
+  });
+
+  it('never asks the same twice: the nonce comes first, and differs by run', async () => {
+    const ask = (test: ReturnType<typeof make>) => {
+      for (const i of [0, 1]) {
+        k6.exec.scenario.iterationInTest = i;
+        test.request(DATA);
+      }
+    };
+    ask(make(k6));
+    ask(make(k6));
+    ask(make(k6, { RUN_ID: 'other' }));
+    const prompts = bodies().map((b) => b.messages[0].content);
+    expect(prompts.every((p) => /^\[[0-9a-f]{12}\] \w/.test(p))).toBe(true);
+    expect(prompts.slice(0, 2)).toEqual(prompts.slice(2, 4));
+    expect(new Set(prompts).size).toBe(4);
+    expect(prompts.map((p) => p.slice(15)).slice(0, 2)).toEqual(prompts.map((p) => p.slice(15)).slice(4));
+  });
+
+  it('shares a mix out exactly', () => {
+    const plan = k6.levels({ levels: [1], duration: undefined, requests: 10, warmup: 0, timeout: 1 });
+    const mix = [
+      { model: 'a', weight: 0.7 },
+      { model: 'b', weight: 0.3 },
+    ];
+    const test = k6.loadTest({ name: 'mix', settings: k6.settingsOf(MODEL), plan, mix, total: 10 });
+    for (let i = 0; i < 10; i++) {
+      k6.exec.scenario.iterationInTest = i;
+      test.request({ model: 'a, b' });
+    }
+    const asked = bodies().map((b) => b.model);
+    expect(asked.filter((m) => m === 'a')).toHaveLength(7);
+    expect(binary.kept.map((k) => k.tags.model)).toEqual(asked);
+  });
+
+  it('counts what a scenario itself throws, and throws it on', () => {
+    const test = make(k6);
+    binary.answer = () => {
+      throw new Error('bad URL');
+    };
+    expect(() => test.request(DATA)).toThrow('bad URL');
+    expect(binary.kept).toMatchObject([
+      {
+        line: { outcome: 'exception', error: 'Error: bad URL', model: 'm' },
+        samples: { llm_requests: 1, llm_errors: 1 },
+        tags: { outcome: 'exception', step: '1', phase: 'steady' },
+      },
+    ]);
+  });
+
+  it('learns in setup which name answers for each model', () => {
+    const test = make(k6, { EXPECT_MODEL: 'exact' });
+    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: '"m-0613"' } });
+    const data = test.setup();
+    expect(data).toEqual({ model: 'm', expected: { m: 'm-0613' } });
+    expect(bodies()).toMatchObject([{ model: 'm', max_tokens: 1 }]);
+    test.request(data);
+    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: '"other"' } });
+    test.request(data);
+    expect(binary.kept.map((k) => k.line.outcome)).toEqual(['ok', 'wrong_model']);
+  });
+
+  it('expects the name that was asked where the probe learned none, and says so', () => {
+    const test = make(k6, { EXPECT_MODEL: 'exact' });
+    binary.answer = () => ({ ended: 'connect', status: 0, error: 'refused' });
+    expect(test.setup()).toEqual({ model: 'm', expected: { m: 'm' } });
+    expect(console.warn).toHaveBeenCalledWith('m: a first probe learned no name (refused); expecting "m"');
+  });
+
+  it('opens the store with the settings and without secrets', () => {
+    make(k6, { API_KEY: 'hush', HEADERS: 'X-A: hush', RECORDS: 'r.jsonl', ITL_SAMPLE: '0.5' });
+    expect(binary.opened).toMatchObject([{ path: 'r.jsonl', gapSample: 0.5 }]);
+    const header = binary.opened[0]?.header ?? '';
+    expect(JSON.parse(header)).toMatchObject({
+      llmload: 1,
+      kind: 'run',
+      run: 'fixed',
+      scenario: 'blast',
+      driver: 'native',
+      settings: { SEED: 7, MODEL: 'm', RUN_ID: 'fixed' },
+    });
+    expect(header).not.toContain('hush');
+  });
+
+  it('needs no files for its records', () => {
+    make(k6);
+    expect(binary.opened[0]).not.toHaveProperty('path');
+  });
+
+  describe('the verdict in teardown', () => {
+    const judged = (slo: string, n = 1) => {
+      const test = make(k6, { SLO: slo });
+      for (let i = 0; i < n; i++) test.request(DATA);
+      test.teardown(DATA);
+      return { failed: k6.values('llm_slo_failed'), verdicts: k6.values('llm_verdicts') };
+    };
+    it('says once that it was given, and how many terms failed', () => {
+      expect(judged('ttft.p99<100,errors<1%')).toEqual({ failed: [], verdicts: [1] });
+    });
+    it('counts terms that failed', () =>
+      expect(judged('ttft.p99<10,e2e.p99<100,errors<1%')).toEqual({ failed: [2], verdicts: [1] }));
+    it('counts terms that were not measured', () =>
+      expect(judged('ttft.p99<100,e2e.p99<100', 0)).toEqual({ failed: [2], verdicts: [1] }));
+    it('is not given without an SLO', () => expect(judged('')).toEqual({ failed: [], verdicts: [] }));
+    it('is given on routing alone', () => {
+      const test = make(k6, { EXPECT_MODEL: 'exact' });
+      test.teardown({ model: 'm', expected: { m: 'm' } });
+      expect(k6.values('llm_slo_failed')).toEqual([1]);
+    });
+  });
+
+  it('writes the table and the results, and ends the records', () => {
+    const plan = k6.constantRate({ rate: 1, duration: 2000, warmup: 0, timeout: 1000, vus: 1 });
+    const settings = k6.settingsOf({
+      ...MODEL,
+      SUMMARY_JSON: 'out.json',
+      SLO: 'ttft.p99<100',
+      BASE_URL: 'http://me:hush@host',
+    });
+    const test = k6.loadTest({ name: 'constant', settings, plan });
+    for (const i of [0, 1]) {
+      k6.exec.scenario.iterationInTest = i;
+      test.request(DATA);
+    }
+    binary.time = 5000;
+    const dropped = { 'dropped_iterations{scenario:step_1}': { values: { count: 3 } } };
+    const files = test.handleSummary({ ...summary, metrics: dropped });
+    expect(binary.finished).toEqual([{ step_1: 3 }]);
+    expect(JSON.parse(files['out.json'] ?? '')).toMatchObject({
+      schema: 'llmload/results@1',
+      run: { id: 'fixed', driver: 'native', scenario: 'constant', settings: { SEED: 7 } },
+      target: { baseUrl: 'http://…@host', models: ['m'] },
+      steps: [{ name: 'step_1', requests: 2, window: { from: 0, to: 2000 } }],
+      slo: [{ verdict: 'PASS' }],
+    });
+    expect(files.stdout).toContain('llmload constant · m at http://…@host');
+    expect(JSON.stringify(files)).not.toContain('hush');
+  });
+});
+
+describe('under another k6', () => {
+  beforeEach(async () => {
+    k6 = await vu(false);
+    start();
+    server.answer = () => ({
+      status: 200,
+      headers: { 'Content-Type': 'text/event-stream' },
+      body: 'data: {"model":"m","choices":[{"delta":{"content":"Hi"}}]}\n\ndata: [DONE]\n\n',
+    });
+  });
+
+  it('measures what can be measured, and no TTFT', () => {
+    make(k6).request(DATA);
+    expect(server.asked).toHaveLength(1);
+    expect(k6.values('llm_requests')).toEqual([1]);
+    expect(k6.values('llm_errors')).toEqual([0]);
+    expect(k6.values('llm_e2e')).toHaveLength(1);
+    expect(k6.values('llm_ttft')).toEqual([]);
+    expect(binary.kept).toEqual([]);
+  });
+
+  it('fails every term that it cannot measure', () => {
+    const test = make(k6, { SLO: 'chat' });
+    test.teardown(DATA);
+    expect(k6.values('llm_slo_failed')).toEqual([4]);
+    expect(k6.values('llm_verdicts')).toEqual([1]);
+  });
+
+  it('says in words what was not measured', () => {
+    const test = make(k6, { SLO: 'ttft.p99<100', RECORDS: 'r.jsonl' });
+    const step = (metric: string) => `${metric}{scenario:step_1}`;
+    const metrics = {
+      [step('llm_requests')]: { values: { count: 4 } },
+      [step('llm_errors')]: { values: { rate: 0 } },
+    };
+    const { stdout } = test.handleSummary({ ...summary, metrics });
+    expect(stdout).toMatch(/doubt: TTFT, ITL and TPOT are not measured/);
+    expect(stdout).toMatch(/ttft\.p99<100 .*NOT_MEASURED/);
+    test.setup();
+    expect(console.warn).toHaveBeenCalledWith('RECORDS is set, but only bin/k6 keeps records');
+  });
+
+  it('looks the model up where none is set', () => {
+    const lookUp = (models: string[], status = 200) => {
+      server.answer = () => ({
+        status,
+        error: 'refused',
+        body: JSON.stringify({ data: models.map((id) => ({ id })) }),
+      });
+      const settings = k6.settingsOf({ BASE_URL: 'host', API_KEY: 'k' });
+      return k6.loadTest({ name: 'blast', settings, plan: onOneLevel(k6) }).setup();
+    };
+    expect(lookUp(['only'])).toEqual({ model: 'only' });
+    expect(server.asked[0]).toMatchObject({
+      url: 'http://host/v1/models',
+      params: { headers: { Authorization: 'Bearer k' } },
+    });
+    expect(() => lookUp(['a', 'b'])).toThrow('MODEL is not set; allowed: a, b');
+    expect(() => lookUp([])).toThrow('MODEL is not set; allowed: any name, the server lists none');
+    expect(() => lookUp([], 404)).toThrow(/^MODEL is not set and cannot be looked up: .*HTTP 404/);
+    expect(() => lookUp([], 0)).toThrow(/cannot be looked up: no answer from .*refused/);
+  });
+
+  it('wants a SEED where the run is one segment of many', () => {
+    k6.exec.test.options = { executionSegment: '0:1/2' };
+    const { SEED: _, ...env } = MODEL;
+    const without = k6.loadTest({ name: 'blast', settings: k6.settingsOf(env), plan: onOneLevel(k6) });
+    expect(() => without.setup()).toThrow('SEED is not set; allowed: the same whole number in every execution segment');
+    expect(make(k6).setup()).toEqual({ model: 'm' });
+  });
+
+  it('tells settings that do nothing', () => {
+    make(k6, { MODELL: 'x' }).setup();
+    expect(console.warn).toHaveBeenCalledWith('MODELL is no setting; did you mean MODEL?');
+  });
+
+  it('refuses a bad SLO at init', () => expect(() => make(k6, { SLO: 'chatty' })).toThrow('SLO="chatty"'));
+});

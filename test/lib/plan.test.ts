@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { blast, levels, rampingVus } from '../../lib/load/closed.ts';
+import { constantRate, vusFor, wholeRate } from '../../lib/load/open.ts';
+import { selector, stepAt, stepName } from '../../lib/load/plan.ts';
+
+const anyRate = fc.double({ min: 0.001, max: 5000, noNaN: true });
+
+describe('the name of a step', () => {
+  it.each([
+    [40, 'step_40'],
+    [2.5, 'step_2_5'],
+  ])('%d is %s', (value, name) => expect(stepName(value)).toBe(name));
+
+  it('is one that k6 takes for a scenario', () => {
+    fc.assert(
+      fc.property(anyRate, (rate) => {
+        expect(stepName(rate)).toMatch(/^[0-9a-zA-Z_-]+$/);
+      }),
+    );
+  });
+});
+
+describe('wholeRate', () => {
+  it.each([
+    [5, { rate: 5, timeUnit: '1s' }],
+    [2.5, { rate: 25, timeUnit: '10s' }],
+    [0.001, { rate: 1, timeUnit: '1000s' }],
+    [0.1 + 0.2, { rate: 3, timeUnit: '10s' }],
+    [123.4567, { rate: 1_234_567, timeUnit: '10000s' }],
+  ])('%d', (rate, whole) => expect(wholeRate(rate)).toEqual(whole));
+
+  it('is the rate that was asked for', () => {
+    fc.assert(
+      fc.property(anyRate, (asked) => {
+        const { rate, timeUnit } = wholeRate(asked);
+        expect(Number.isInteger(rate) && rate > 0).toBe(true);
+        expect(Math.abs(rate / Number.parseInt(timeUnit, 10) - asked)).toBeLessThanOrEqual(5.1e-7);
+      }),
+    );
+  });
+});
+
+it.each([
+  [0.5, 10],
+  [1, 10],
+  [2.55, 26],
+  [40, 400],
+])('an open loop of %d/s has %d VUs', (rate, vus) => expect(vusFor(rate)).toBe(vus));
+
+describe('constantRate', () => {
+  const settings = { rate: 5, duration: 60_000, warmup: 2000, timeout: 120_000, vus: undefined };
+
+  it('warms up in a scenario of its own, then runs the step', () => {
+    const common = { executor: 'constant-arrival-rate', rate: 5, timeUnit: '1s', gracefulStop: '120000ms' };
+    const vus = { preAllocatedVUs: 50, maxVUs: 50 };
+    expect(constantRate(settings)).toEqual({
+      scenarios: {
+        warmup: { ...common, ...vus, exec: 'warmup', startTime: '0ms', duration: '2000ms' },
+        step_5: { ...common, ...vus, exec: 'request', startTime: '2000ms', duration: '60000ms' },
+      },
+      steps: [
+        {
+          name: 'step_5',
+          scenario: 'step_5',
+          load: { kind: 'open', rate: 5 },
+          phase: 'steady',
+          offset: 0,
+          duration: 60_000,
+          judged: true,
+        },
+      ],
+    });
+  });
+
+  it('has no warm-up scenario without a warm-up', () =>
+    expect(Object.keys(constantRate({ ...settings, warmup: 0 }).scenarios)).toEqual(['step_5']));
+
+  it('takes VUS', () =>
+    expect(constantRate({ ...settings, vus: 7 }).scenarios.step_5).toMatchObject({ preAllocatedVUs: 7, maxVUs: 7 }));
+});
+
+describe('rampingVus', () => {
+  const settings = { concurrency: 10, warmup: 2000, rampUp: 30_000, hold: 60_000, rampDown: 10_000, timeout: 120_000 };
+  const shape = ({ steps }: ReturnType<typeof rampingVus>) =>
+    steps.map((s) => [s.phase, s.offset, s.duration, s.judged]);
+
+  it('goes up, holds, goes down, and cuts no request', () => {
+    const plan = rampingVus(settings);
+    expect(plan.scenarios).toEqual({
+      step_10: {
+        executor: 'ramping-vus',
+        exec: 'request',
+        startVUs: 0,
+        stages: [
+          { duration: '30000ms', target: 10 },
+          { duration: '60000ms', target: 10 },
+          { duration: '10000ms', target: 0 },
+        ],
+        gracefulStop: '120000ms',
+        gracefulRampDown: '120000ms',
+      },
+    });
+    expect(shape(plan)).toEqual([
+      ['ramp_up', 2000, 28_000, false],
+      ['steady', 30_000, 60_000, true],
+      ['ramp_down', 90_000, 10_000, false],
+    ]);
+    expect(plan.steps.map((s) => [s.name, s.scenario, selector(s)])).toEqual([
+      ['ramp_up', 'step_10', 'scenario:step_10,phase:ramp_up'],
+      ['steady', 'step_10', 'scenario:step_10,phase:steady'],
+      ['ramp_down', 'step_10', 'scenario:step_10,phase:ramp_down'],
+    ]);
+  });
+
+  it('knows that the first VU starts after a share of the ramp', () => {
+    expect(rampingVus(settings).steps.map((s) => s.lead)).toEqual([3000, 3000, 3000]);
+    expect(rampingVus({ ...settings, rampUp: 0 }).steps[0]).not.toHaveProperty('lead');
+  });
+
+  it('warms up at the beginning of the hold where there is no ramp', () => {
+    const plan = rampingVus({ ...settings, rampUp: 0, rampDown: 0 });
+    expect(plan.scenarios.step_10).toMatchObject({
+      startVUs: 10,
+      stages: [{ duration: '0ms' }, { duration: '62000ms' }, { duration: '0ms' }],
+    });
+    expect(shape(plan)).toEqual([['steady', 2000, 60_000, true]]);
+  });
+
+  it('has no measured ramp where the warm-up takes all of it', () =>
+    expect(shape(rampingVus({ ...settings, warmup: 30_000 }))[0]).toEqual(['steady', 30_000, 60_000, true]));
+
+  it('has phases that follow one another', () => {
+    const time = fc.integer({ min: 0, max: 60_000 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 99 }), time, time, time, (concurrency, warmup, rampUp, rampDown) => {
+        const { steps } = rampingVus({ ...settings, concurrency, warmup, rampUp, rampDown });
+        for (const [i, s] of steps.slice(1).entries()) {
+          expect(s.offset).toBe((steps[i]?.offset ?? 0) + (steps[i]?.duration ?? 0));
+        }
+        expect(steps.filter((s) => s.judged)).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe('levels', () => {
+  const settings = { levels: [8, 32], duration: 20_000, requests: undefined, warmup: 2000, timeout: 9000 };
+
+  it('runs each level for the time, the next when it is over', () => {
+    const { scenarios, steps } = levels(settings);
+    const common = { exec: 'request', gracefulStop: '9000ms', executor: 'constant-vus', duration: '22000ms' };
+    expect(scenarios).toEqual({
+      step_8: { ...common, vus: 8, startTime: '0ms' },
+      step_32: { ...common, vus: 32, startTime: '22000ms' },
+    });
+    expect(steps.map((s) => [s.name, s.offset, s.duration, selector(s)])).toEqual([
+      ['step_8', 2000, 20_000, 'scenario:step_8'],
+      ['step_32', 2000, 20_000, 'scenario:step_32'],
+    ]);
+  });
+
+  it('ends at a count, with no more VUs than requests and no ten-minute limit', () => {
+    const one = { ...settings, levels: [8], duration: undefined };
+    expect(levels({ ...one, requests: 600 }).scenarios.step_8).toEqual({
+      executor: 'shared-iterations',
+      exec: 'request',
+      startTime: '0ms',
+      gracefulStop: '9000ms',
+      vus: 8,
+      iterations: 600,
+      maxDuration: '86400000ms',
+    });
+    expect(levels({ ...one, requests: 3 }).scenarios.step_8).toMatchObject({ vus: 3, iterations: 3 });
+    expect(levels({ ...settings, requests: 600 }).scenarios.step_8).toMatchObject({ maxDuration: '22000ms' });
+    expect(levels({ ...one, requests: 600 }).steps[0]).toEqual({
+      name: 'step_8',
+      scenario: 'step_8',
+      load: { kind: 'closed', concurrency: 8 },
+      phase: 'steady',
+      offset: 2000,
+      requests: 600,
+      judged: true,
+    });
+  });
+});
+
+describe('blast', () => {
+  const settings = { concurrency: 30, totalRequests: undefined, duration: undefined, warmup: 0, timeout: 9000 };
+  const usual = { requests: 600, levelDuration: 20_000 };
+  const ends = (parts: object) => blast({ ...settings, ...parts }, usual).steps.map((s) => [s.requests, s.duration]);
+
+  it.each([
+    [{}, [[600, undefined]]],
+    [{ totalRequests: 50 }, [[50, undefined]]],
+    [{ duration: 9000 }, [[undefined, 9000]]],
+    [{ duration: 9000, totalRequests: 50 }, [[50, 9000]]],
+    [{ levels: [] }, [[600, undefined]]],
+    [
+      { levels: [1, 2] },
+      [
+        [undefined, 20_000],
+        [undefined, 20_000],
+      ],
+    ],
+    [{ levels: [1], totalRequests: 50, duration: 9000 }, [[50, 9000]]],
+  ])('%j', (parts, expected) => expect(ends(parts)).toEqual(expected));
+});
+
+describe('stepAt', () => {
+  const { steps } = rampingVus({
+    concurrency: 2,
+    warmup: 1000,
+    rampUp: 5000,
+    hold: 5000,
+    rampDown: 5000,
+    timeout: 1000,
+  });
+  it.each([
+    [0, 'ramp_up'],
+    [4999, 'ramp_up'],
+    [5000, 'steady'],
+    [9999, 'steady'],
+    [10_000, 'ramp_down'],
+    [99_999, 'ramp_down'],
+  ])('after %d ms it is %s', (elapsed, phase) => expect(stepAt(steps, elapsed)?.phase).toBe(phase));
+  it('is none without steps', () => expect(stepAt([], 0)).toBeUndefined());
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hashText, identities } from '../../lib/workload/identity.ts';
+import { prompts, WORDS_PER_TOKEN } from '../../lib/workload/prompts.ts';
+import { times } from './make.ts';
+
+const none = { promptText: undefined, inputTokens: undefined };
+const lines = times(5, (i) => ({ text: `prompt ${i}` }));
+
+describe('prompts', () => {
+  it('are the text where one is given, even an empty one', () => {
+    expect(prompts({ promptText: 'Hi', inputTokens: 50 }, 1, 's', lines)(3)).toBe('Hi');
+    expect(prompts({ promptText: '', inputTokens: 50 }, 1, 's')(3)).toBe('');
+  });
+
+  it('come from the file, each of them', () => {
+    const pick = prompts(none, 1, 's', lines);
+    expect(new Set(times(200, pick))).toEqual(new Set(lines.map((l) => l.text)));
+  });
+
+  it.each([1, 8, 9, 100, 2000])('have about %d tokens where asked for', (inputTokens) => {
+    const words = prompts({ ...none, inputTokens }, 1, 's')(0).split(' ');
+    expect(words).toHaveLength(Math.max(1, Math.round((inputTokens - 8) * WORDS_PER_TOKEN)));
+    expect(words.every((w) => /^[a-z]+$/.test(w))).toBe(true);
+  });
+
+  it('are everyday questions otherwise, all of them asked', () =>
+    expect(new Set(times(500, prompts(none, 1, 's'))).size).toBe(8));
+
+  it.each([
+    ['file', none, lines],
+    ['length', { ...none, inputTokens: 60 }, undefined],
+    ['questions', none, undefined],
+  ])('%s: depend on seed, stream and index only', (_, settings, from) => {
+    const made = (seed: number, stream: string) => times(40, prompts(settings, seed, stream, from));
+    expect(made(1, 's')).toEqual(made(1, 's'));
+    expect(made(1, 's')).not.toEqual(made(2, 's'));
+    expect(made(1, 's')).not.toEqual(made(1, 't'));
+    expect(prompts(settings, 1, 's', from)(-5)).toBeTruthy();
+  });
+});
+
+describe('identities', () => {
+  const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/;
+
+  it('has a UUID, a nonce of 12 hex digits, and a trace context of the same trace', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.string(), fc.integer(), (seed, run, index) => {
+        const { nonce, requestId, traceparent } = identities(seed, run, 's')(index);
+        expect(nonce).toMatch(/^[0-9a-f]{12}$/);
+        expect(requestId).toMatch(UUID);
+        expect(traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+        expect(traceparent.slice(3, 35)).toBe(requestId.replaceAll('-', ''));
+      }),
+    );
+  });
+
+  it('repeats itself for the same seed, run, stream and index', () =>
+    expect(identities(1, 'run', 's')(7)).toEqual(identities(1, 'run', 's')(7)));
+
+  it.each([
+    ['seed', identities(2, 'run', 's')],
+    ['run', identities(1, 'nur', 's')],
+    ['stream', identities(1, 'run', 't')],
+  ])('is another for another %s', (_, other) => {
+    const one = identities(1, 'run', 's');
+    const both = [...times(2000, one), ...times(2000, other)];
+    expect(new Set(both.map((i) => i.nonce)).size).toBe(4000);
+    expect(new Set(both.map((i) => i.requestId)).size).toBe(4000);
+  });
+
+  it('is unique over warm-up indexes too, which are below 0', () => {
+    const of = identities(1, 'run', 's');
+    const all = [...times(5000, of), ...times(5000, (i) => of(-1 - i))];
+    expect(new Set(all.map((i) => i.nonce)).size).toBe(10_000);
+  });
+});
+
+it('hashes text as FNV-1a does', () => {
+  expect(hashText('')).toBe(0x811c9dc5);
+  expect(hashText('a')).toBe(0xe40c292c);
+  expect(hashText('foobar')).toBe(0xbf9cf968);
+});

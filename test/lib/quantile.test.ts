@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { quantile, stats } from '../../lib/analysis/quantile.ts';
+import { times } from './make.ts';
+
+const values = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+
+describe('quantile', () => {
+  it.each([
+    [[1, 2, 3, 4], 0.5, 2.5],
+    [[1, 2, 3, 4], 0.9, 3.7],
+    [[5], 0.99, 5],
+    [[1, 2], 0, 1],
+    [[1, 2], 1, 2],
+    [times(101, (i) => i), 0.99, 99],
+  ])('%j at %d is %d, as NumPy has it', (sorted, q, value) => expect(quantile(sorted, q)).toBeCloseTo(value, 9));
+
+  it('is NaN without values', () => expect(quantile([], 0.5)).toBeNaN());
+
+  it('lies between the ends, rises with q, and is a value at each rank', () => {
+    fc.assert(
+      fc.property(values, share, share, (list, a, b) => {
+        const sorted = Float64Array.from(list).sort();
+        const [low, high] = [quantile(sorted, Math.min(a, b)), quantile(sorted, Math.max(a, b))];
+        expect(low).toBeGreaterThanOrEqual(sorted[0] as number);
+        expect(high).toBeLessThanOrEqual(sorted.at(-1) as number);
+        expect(low).toBeLessThanOrEqual(high + 1e-9);
+      }),
+    );
+  });
+});
+
+describe('stats', () => {
+  it('are those of the values in any order, and leave them as they were', () => {
+    const list = Float64Array.from(times(1001, (i) => (i * 617) % 1001));
+    const before = list.slice();
+    expect(stats(list)).toEqual({ n: 1001, mean: 500, p50: 500, p90: 900, p95: 950, p99: 990, p999: 999, max: 1000 });
+    expect(list).toEqual(before);
+  });
+
+  it('are absent without values', () => expect(stats(new Float64Array(0))).toBeUndefined());
+});

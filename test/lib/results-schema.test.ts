@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { stepsOf } from '../../lib/analysis/submetrics.ts';
+import { FAILURES } from '../../lib/completion.ts';
+import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
+import { open } from './make.ts';
+import { EXPECTED, LINES, PLAN, resultsOf } from './results.ts';
+
+const schema = JSON.parse(readFileSync(new URL('../../docs/results.schema.json', import.meta.url), 'utf8'));
+const validate = new Ajv2020({
+  allErrors: true,
+  allowUnionTypes: true,
+  formats: { 'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ },
+}).compile(schema);
+/** What a reader of the file gets: JSON turns NaN and Infinity into null. */
+const errorsOf = (results: object) => {
+  validate(JSON.parse(JSON.stringify(results)));
+  return (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message}`);
+};
+const full = () => resultsOf(LINES, PLAN, 'chat,e2e.p99<9s,goodput>1,throughput>1,in_slo>1%', EXPECTED);
+
+/** A copy with one thing changed. */
+const changed = (change: (r: Results) => unknown): Results => {
+  const copy = structuredClone(full());
+  change(copy);
+  return copy;
+};
+
+describe('the schema of results', () => {
+  it('is of the version that is written', () => expect(schema.properties.schema.const).toBe(RESULTS_SCHEMA));
+
+  it('fits a run with models, an SLO, failures and routing', () => {
+    const results = full();
+    expect(results).toMatchObject({ slo: { length: 9 }, failures: { length: 2 }, routing: { verdict: 'FAIL' } });
+    expect(errorsOf(results)).toEqual([]);
+  });
+
+  it('fits a run in which nothing was measured', () =>
+    expect(errorsOf(resultsOf([], PLAN, 'chat', EXPECTED))).toEqual([]));
+
+  it('fits what another k6 knows', () => {
+    const steps = stepsOf(
+      {
+        'llm_requests{scenario:step_1}': { values: { count: 9 } },
+        'llm_errors{scenario:step_1}': { values: { rate: 0 } },
+        'llm_e2e{scenario:step_1}': { values: { count: 9, avg: 5, 'p(50)': 5, max: 9 } },
+      },
+      [open()],
+      ['m'],
+      60_000,
+    );
+    expect(errorsOf({ ...full(), steps })).toEqual([]);
+  });
+
+  it('lets later versions add keys', () =>
+    expect(errorsOf(changed((r) => Object.assign(r, { limit: {} }) && Object.assign(r.run, { k6: '2' })))).toEqual([]));
+
+  it.each<[string, (r: Results) => unknown, string]>([
+    ['no steps', (r) => Reflect.deleteProperty(r, 'steps'), " must have required property 'steps'"],
+    ['another version', (r) => Object.assign(r, { schema: 'llmload/results@2' }), '/schema must be equal to constant'],
+    ['NaN', (r) => Object.assign(r.steps[0] ?? {}, { achieved: Number.NaN }), '/steps/0/achieved must be number'],
+    ['a share over 1', (r) => Object.assign(r.steps[0] ?? {}, { errorRate: 1.5 }), '/steps/0/errorRate must be <= 1'],
+    [
+      'an unknown outcome',
+      (r) => Object.assign(r.steps[0]?.outcomes ?? {}, { lost: 1 }),
+      '/steps/0/outcomes property name must be valid',
+    ],
+    [
+      'an unknown verdict',
+      (r) => Object.assign(r.slo[0] ?? {}, { verdict: 'OK' }),
+      '/slo/0/verdict must be equal to one of the allowed values',
+    ],
+    [
+      'half a load',
+      (r) => Object.assign(r.steps[0] ?? {}, { load: { kind: 'open' } }),
+      '/steps/0/load must match exactly one schema in oneOf',
+    ],
+    [
+      'a model without figures',
+      (r) => Reflect.deleteProperty(r.steps[0]?.perModel[0] ?? {}, 'requests'),
+      "/steps/0/perModel/0 must have required property 'requests'",
+    ],
+  ])('refuses %s', (_, change, error) => expect(errorsOf(changed(change))).toContain(error));
+
+  it('describes everything', () => {
+    const silent: string[] = [];
+    const walk = (node: Record<string, unknown>, path: string): void => {
+      for (const [name, child] of Object.entries((node.properties ?? {}) as Record<string, Record<string, unknown>>)) {
+        if (!child.description) silent.push(`${path}.${name}`);
+        walk(child, `${path}.${name}`);
+      }
+      if (node.items) walk(node.items as Record<string, unknown>, `${path}[]`);
+    };
+    walk(schema, '');
+    for (const [name, node] of Object.entries(schema.$defs as Record<string, Record<string, unknown>>))
+      walk(node, name);
+    expect(silent).toEqual([]);
+  });
+
+  it('knows every failure', () => {
+    const kinds = schema.properties.failures.items.properties.outcome.enum;
+    expect(kinds).toEqual([...FAILURES]);
+    expect(schema.$defs.group.properties.outcomes.propertyNames.enum).toEqual(['ok', ...FAILURES]);
+  });
+});

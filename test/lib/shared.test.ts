@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { files } from '../fakes/k6-globals.ts';
+
+let shared: typeof import('../../lib/shared.ts');
+const inFolder = (pwd: string | undefined) => Object.assign(globalThis, { __ENV: pwd ? { PWD: pwd } : {} });
+
+beforeEach(async () => {
+  vi.resetModules();
+  inFolder(undefined);
+  for (const path of Object.keys(files)) delete files[path];
+  shared = await import('../../lib/shared.ts');
+});
+
+describe('seed and run id', () => {
+  const none = { seed: undefined, runId: undefined };
+
+  it('are drawn once for all VUs', () => {
+    const drawn = shared.seedOf(none);
+    expect(shared.seedOf(none)).toEqual(drawn);
+    expect(drawn.runId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(drawn.seed).toBe(Math.trunc(drawn.seed) >>> 0);
+  });
+
+  it('are another pair in another run', async () => {
+    const drawn = shared.seedOf(none);
+    vi.resetModules();
+    const { seedOf } = await import('../../lib/shared.ts');
+    expect(seedOf(none)).not.toEqual(drawn);
+  });
+
+  it('are what the user set, 0 too', () =>
+    expect(shared.seedOf({ seed: 0, runId: 'fixed' })).toMatchObject({ seed: 0, runId: 'fixed' }));
+});
+
+describe('the lines of PROMPTS_FILE', () => {
+  it('are those that are not blank', () => {
+    files['/p.txt'] = 'one\r\n\n  \ntwo \n';
+    expect(shared.storedPrompts('/p.txt')).toEqual([{ text: 'one' }, { text: 'two ' }]);
+  });
+
+  it('are found from the folder the command was started in', () => {
+    files['/home/me/p.txt'] = 'mine';
+    files['q.txt'] = 'beside the bundle';
+    inFolder('/home/me');
+    expect(shared.storedPrompts('p.txt')).toEqual([{ text: 'mine' }]);
+    inFolder(undefined);
+    expect(shared.storedPrompts('q.txt')).toEqual([{ text: 'beside the bundle' }]);
+  });
+
+  it('are none without a file, and refused where there is no prompt', () => {
+    expect(shared.storedPrompts(undefined)).toBeUndefined();
+    files['/empty.txt'] = '\n \n';
+    expect(() => shared.storedPrompts('/empty.txt')).toThrow(
+      'PROMPTS_FILE="/empty.txt": holds no prompt; allowed: a text file, one prompt a line',
+    );
+    expect(() => shared.storedPrompts('/none.txt')).toThrow('no file /none.txt');
+  });
+});
