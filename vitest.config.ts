@@ -2,12 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** k6's modules outside k6. */
-const alias = Object.fromEntries(
-  ['metrics', 'http', 'execution', 'data'].map((name) => [
-    `k6/${name}`,
-    fileURLToPath(new URL(`test/fakes/k6-${name}.ts`, import.meta.url)),
-  ]),
-);
+const alias = ['k6/metrics', 'k6/http', 'k6/execution', 'k6/data', 'k6'].map((name) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(`test/fakes/${name.replace('/', '-')}.ts`, import.meta.url)),
+}));
 
 /** unit: pure code and fakes of k6 modules. k6: built bundles under real k6. real: third-party servers. */
 const project = (name: string, include: string[], timeout: number) => ({

@@ -1,3 +1,4 @@
+import { sleep } from 'k6';
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { needsRecords, parseSlo, requestLimits } from '../thresholds/slo.ts';
@@ -5,7 +6,7 @@ import { type Analysis, analyze, type Question } from './analysis/analyze.ts';
 import { createClient, driverOf, type Order } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Completion } from './completion.ts';
-import { type Plan, stepAt } from './load/plan.ts';
+import { type Plan, type Step, stepAt } from './load/plan.ts';
 import { emit, type Line, register, samplesOf } from './metrics.ts';
 import { testThresholds } from './options.ts';
 import { onlyModel } from './probe.ts';
@@ -144,25 +145,37 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     const first = stream.steps[0];
     if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
     const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
-    // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
-    for (let k = 0; now() < startTime + first.offset; k++) {
-      warmOnce(data, stream, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
-    }
-    const phase = stream.steps.length === 1 ? first.phase : (stepAt(stream.steps, now() - startTime) ?? first).phase;
-    const place: Place = { i, scenario, step, phase, warm: false };
+    const place: Place = { i, scenario, step, phase: first.phase, warm: false };
     try {
+      spreadStarts(first, startTime);
+      // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
+      for (let k = 0; now() < startTime + first.offset; k++) {
+        warmOnce(data, stream, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
+      }
+      if (stream.steps.length > 1) place.phase = (stepAt(stream.steps, now() - startTime) ?? first).phase;
       const c = ask(data, stream, place);
-      const tags = { step, phase, model: c.model, outcome: c.outcome };
+      const tags = { step, phase: place.phase, model: c.model, outcome: c.outcome };
       emit(samplesOf(c, limits), tags, lineOf(c, place), c.gaps);
     } catch (e) {
       // k6 exits with 0 when an iteration throws: count it where a threshold sees it.
       emit(
         { llm_requests: 1, llm_errors: 1 },
-        { step, phase, model: data.model, outcome: 'exception' },
+        { step, phase: place.phase, model: data.model, outcome: 'exception' },
         exceptionLine(place, data.model, e),
       );
       throw e;
     }
+  }
+
+  /**
+   * VUs that all start at once stay in step, answer after answer: every request then meets the same crowd, and the client
+   * is busiest at the very moment it should take the time. So the first half of a closed loop's warm-up spreads them out.
+   */
+  function spreadStarts({ load, offset, shared }: Step, startTime: number): void {
+    if (load.kind !== 'closed' || shared || now() > startTime + offset / 2) return;
+    const turn = ((exec.vu.idInInstance - 1) % load.concurrency) / load.concurrency;
+    const wait = startTime + (turn * offset) / 2 - now();
+    if (wait > 0) sleep(wait / 1000);
   }
 
   const exceptionLine = (place: Place, model: string, e: unknown): Line => ({

@@ -13,6 +13,7 @@ import {
   shorten,
   verdict,
 } from './probe-result.ts';
+import { mask, secretsOf } from './secrets.ts';
 import { mixShares } from './settings/mix.ts';
 import { maskUrl, type SettingsOf } from './settings/settings.ts';
 import { seedOf, storedPrompts } from './shared.ts';
@@ -128,12 +129,6 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
   };
 }
 
-/** Some servers repeat the key they refuse. */
-function masked(results: ProbeResult[], { apiKey, headers }: ProbeSettings): ProbeResult[] {
-  const secrets = [apiKey, ...Object.values(headers ?? {})].filter((v) => v !== undefined && v.length >= 8) as string[];
-  const text = secrets.reduce(
-    (all, secret) => all.replaceAll(JSON.stringify(secret).slice(1, -1), '…'),
-    JSON.stringify(results),
-  );
-  return JSON.parse(text) as ProbeResult[];
-}
+/** Frames, headers and errors alike. */
+const masked = (results: ProbeResult[], settings: ProbeSettings): ProbeResult[] =>
+  JSON.parse(mask(JSON.stringify(results), secretsOf(settings))) as ProbeResult[];

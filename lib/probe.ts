@@ -1,6 +1,7 @@
 import { at, errorText } from './api/api.ts';
 import { parse } from './client/frames.ts';
-import type { CommonSettings } from './settings/settings.ts';
+import { mask, secretsOf } from './secrets.ts';
+import { type CommonSettings, maskUrl } from './settings/settings.ts';
 
 // setup() runs in VU 0; the others need no copy of k6/http.
 const http = __VU === 0 ? (require('k6/http') as typeof import('k6/http').default) : null;
@@ -26,10 +27,13 @@ export function listModels(settings: CommonSettings): string[] {
     timeout: Math.min(settings.timeout, 10_000),
     responseType: 'text',
   });
-  if (response.status === 0) throw new LookupError(`no answer from ${url}: ${response.error}`, 0);
+  if (response.status === 0) throw new LookupError(`no answer from ${maskUrl(url)}: ${response.error}`, 0);
   const body = typeof response.body === 'string' ? response.body : '';
   if (response.status !== 200)
-    throw new LookupError(`${url} says HTTP ${response.status}: ${errorText(parse(body) ?? body)}`, response.status);
+    throw new LookupError(
+      `${maskUrl(url)} says HTTP ${response.status}: ${mask(errorText(parse(body) ?? body), secretsOf(settings))}`,
+      response.status,
+    );
   const data = at(parse(body), 'data');
   return Array.isArray(data) ? data.map((m) => at(m, 'id')).filter((id): id is string => typeof id === 'string') : [];
 }

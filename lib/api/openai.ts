@@ -6,7 +6,10 @@ import { type Ask, errorText, type Said } from './api.ts';
 export const OPENAI_VALUES = {
   model: 'model',
   finish: 'choices.0.finish_reason',
-  usage: 'usage',
+  input: 'usage.prompt_tokens',
+  output: 'usage.completion_tokens',
+  cached: 'usage.prompt_tokens_details.cached_tokens',
+  reasoning: 'usage.completion_tokens_details.reasoning_tokens',
   error: 'error',
   message: 'message', // older vLLM: {"object": "error", "message": …}; no other frame has one
   timings: 'timings', // llama.cpp
@@ -24,37 +27,30 @@ export function openaiLimits(ask: Ask): Record<string, unknown> {
 
 const count = (v: unknown): number | undefined => (typeof v === 'number' && Number.isFinite(v) ? v : undefined);
 
-interface OpenaiUsage {
-  prompt_tokens?: unknown;
-  completion_tokens?: unknown;
-  prompt_tokens_details?: { cached_tokens?: unknown } | null;
-  completion_tokens_details?: { reasoning_tokens?: unknown } | null;
-}
-
-function usageOf(v: OpenaiUsage): Usage | undefined {
-  const input = count(v.prompt_tokens);
-  const output = count(v.completion_tokens);
+function usageOf(values: Record<string, unknown>): Usage | undefined {
+  const input = count(values.input);
+  const output = count(values.output);
   if (input === undefined && output === undefined) return undefined;
   const usage: Usage = { input: input ?? 0, output: output ?? 0 };
-  const cached = count(v.prompt_tokens_details?.cached_tokens);
-  const reasoning = count(v.completion_tokens_details?.reasoning_tokens);
+  const cached = count(values.cached);
+  const reasoning = count(values.reasoning);
   if (cached !== undefined) usage.cached = cached;
   if (reasoning !== undefined) usage.reasoning = reasoning;
   return usage;
 }
 
 export function openaiSaid(values: Record<string, unknown>): Said {
-  const { model, finish, usage, error, message, timings } = values;
+  const { model, finish, error, message, timings } = values;
   const said: Said = {};
   if (typeof model === 'string' && model) said.answered = model;
   if (typeof finish === 'string' && finish) said.finish = finish;
-  const tokens = usage !== null && typeof usage === 'object' ? usageOf(usage) : undefined;
+  const tokens = usageOf(values);
   if (tokens) said.usage = tokens;
   if (timings !== null && typeof timings === 'object') {
     const numbers = Object.entries(timings).filter((e): e is [string, number] => typeof e[1] === 'number');
     if (numbers.length) said.serverTimings = Object.fromEntries(numbers);
   }
-  if (error !== undefined && error !== null) said.error = errorText(error);
+  if (error !== undefined && error !== null && error !== '') said.error = errorText(error) || 'an error without a text';
   else if (typeof message === 'string') said.error = errorText(message);
   return said;
 }

@@ -1,6 +1,7 @@
 import type { Api, Ask } from '../api/api.ts';
 import { APIS } from '../api/index.ts';
 import type { Completion } from '../completion.ts';
+import { mask, secretsOf } from '../secrets.ts';
 import type { CommonSettings } from '../settings/settings.ts';
 import { httpDriver } from './http.ts';
 import { native, nativeDriver } from './native.ts';
@@ -79,6 +80,7 @@ export function createClient(settings: CommonSettings, driver: Driver = driverFo
   };
   const send = driver(api, settings, fixed);
   const { stream, ignoreEos, temperature } = settings;
+  const secrets = secretsOf(settings);
 
   /** A body's JSON up to its prompt and after it: all that changes from request to request. */
   const around = new Map<string, string[]>();
@@ -100,6 +102,8 @@ export function createClient(settings: CommonSettings, driver: Driver = driverFo
     const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;
-    return complete(api, order, send(request));
+    const completion = complete(api, order, send(request));
+    if (completion.outcome !== 'ok' && secrets.length > 0) completion.error = mask(completion.error, secrets);
+    return completion;
   };
 }

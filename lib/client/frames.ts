@@ -27,6 +27,7 @@ export function readBody(api: Api, text: string): Body {
   const body: Body = { events: 0, frames: 0, garbage: 0, terminal: false, values: {} };
   const content = [...api.content, ...api.reasoning, ...api.toolCall];
   for (const payload of api.framing === 'sse' ? ssePayloads(text) : text.split('\n').filter((l) => l.trim())) {
+    if (payload.trim() === '') continue; // an empty event keeps a connection alive
     if (payload.trim() === api.terminal) {
       body.terminal = true;
       continue;

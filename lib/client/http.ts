@@ -9,6 +9,7 @@ import type { Seen } from './outcome.ts';
 function endedOf(response: Response): Ended {
   const code = response.error_code;
   if (code === 1050) return 'timeout_total';
+  if (code === 1701) return 'encoding';
   if ((code >= 1100 && code < 1200) || (code >= 1210 && code < 1220) || (code >= 1300 && code < 1400)) return 'connect';
   return code === 0 || (code >= 1400 && code < 1600) ? 'eof' : 'connection';
 }

@@ -45,7 +45,12 @@ export function seen(exchange: Exchange): Seen {
   return result;
 }
 
-/** JSON.parse, without its cost where the JSON is a plain string. */
-const scalar = (json: string): unknown =>
-  json.charCodeAt(0) === QUOTE && json.indexOf('\\') < 0 ? json.slice(1, -1) : parse(json);
+/** JSON.parse, without its cost where the JSON is a plain string or a number. */
+function scalar(json: string): unknown {
+  const first = json.charCodeAt(0);
+  if (first === QUOTE) return json.indexOf('\\') < 0 ? json.slice(1, -1) : parse(json);
+  return first <= NINE ? Number(json) : parse(json);
+}
 const QUOTE = 0x22;
+/** Of what JSON begins with, only a quote and a number's first character come before it. */
+const NINE = 0x39;

@@ -52,7 +52,8 @@ const ENDED_AS: Record<Exclude<Ended, 'eof'>, Failure> = {
 /** Seconds of a Retry-After header; a date counts from `now` (epoch ms). */
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   if (!header) return undefined;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000;
+  const number = Number(header);
+  const seconds = Number.isNaN(number) ? (Date.parse(header) - now) / 1000 : number;
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
@@ -119,10 +120,11 @@ function failureOf(
   ok2xx: boolean,
 ): [Failure, string] | undefined {
   const finished = said.finish !== undefined || seen.terminal;
+  // What the server said of itself explains more than how the connection then ended.
+  if (ok2xx && said.error !== undefined) return ['stream_error', said.error];
   if (seen.ended !== 'eof' && !(finished && seen.frames > 0)) return [ENDED_AS[seen.ended], seen.error ?? seen.ended];
   if (seen.status === 429) return ['rate_limited', `HTTP 429: ${bodyText(seen)}`];
   if (!ok2xx) return ['http_error', `HTTP ${seen.status}: ${bodyText(seen)}`];
-  if (said.error !== undefined) return ['stream_error', said.error];
   if (unstreamed !== undefined) {
     if (!api.bodyContent.some((path) => holds(at(unstreamed, path)))) return ['empty', 'the answer has no content'];
   } else {

@@ -23,26 +23,20 @@ export function hashText(text: string): number {
 
 /**
  * A source of identities for one stream of requests (a scenario of a run): a function of seed, run, stream and index only,
- * whichever VU asks. Made for every request, so it hashes the index instead of starting a generator.
+ * whichever VU asks. The stream gives the first half of an id and the index, hashed, the second: no two indexes of a stream
+ * share one, nor a nonce.
  */
 export function identities(seed: number, runId: string, stream: string): (index: number) => Identity {
   const base = hashSeed(seed, hashText(`${runId}\n${stream}`));
   const key = mix((base >>> 0) ^ mix(Math.floor(base / 4294967296)));
+  const first = hex8(key);
+  const second = hex8(mix(key + 1));
+  const third = hex8(mix(key + 2));
+  const uuid = `${first}-${second.slice(0, 4)}-4${second.slice(5)}-a${third.slice(5)}-${third.slice(0, 4)}`;
+  const trace = `00-${uuid.replaceAll('-', '')}`;
   return (index) => {
-    const a = mix(index ^ key); // a bijection: no two indexes below 2^32 share it
-    const b = mix(a + key + 1);
-    const c = mix(b ^ a);
-    const d = mix(c + index);
-    const first = hex8(a);
-    const second = hex8(b);
-    const third = hex8(c);
-    const last = hex8(d);
-    const version = `4${second.slice(5)}`;
-    const variant = `a${third.slice(5)}`;
-    return {
-      nonce: first + last.slice(0, 4),
-      requestId: `${first}-${second.slice(0, 4)}-${version}-${variant}-${third.slice(0, 4)}${last}`,
-      traceparent: `00-${first}${second.slice(0, 4)}${version}${variant}${third.slice(0, 4)}${last}-${third}${first}-01`,
-    };
+    const hashed = mix(index ^ key); // a bijection of 32 bits
+    const own = hex8(hashed);
+    return { nonce: own + first.slice(0, 4), requestId: uuid + own, traceparent: `${trace}${own}-${own}${second}-01` };
   };
 }

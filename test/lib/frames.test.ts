@@ -58,13 +58,13 @@ describe('readBody', () => {
       frames: 3,
       garbage: 0,
       terminal: true,
-      values: { model: 'm', finish: 'stop', usage: { completion_tokens: 3 } },
+      values: { model: 'm', finish: 'stop', output: 3 },
     });
   });
 
   it('lets no null replace a value', () =>
     expect(readBody(openaiChat, sse({ usage: { completion_tokens: 3 } }, { usage: null })).values).toEqual({
-      usage: { completion_tokens: 3 },
+      output: 3,
     }));
 
   it('counts what is not JSON', () =>

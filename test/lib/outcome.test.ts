@@ -26,7 +26,7 @@ const good: Seen = {
   gaps: Float64Array.of(10, 20),
   terminal: true,
   garbage: 0,
-  values: { model: 'm-0613', finish: 'stop', usage: { prompt_tokens: 7, completion_tokens: 4 } },
+  values: { model: 'm-0613', finish: 'stop', input: 7, output: 4 },
 };
 /** An answer that came whole. */
 const whole = (body: unknown, parts: Partial<Seen> = {}): Seen => {
@@ -113,12 +113,12 @@ describe('a good answer', () => {
 
 describe('who counted the tokens', () => {
   it.each([
-    ['the server', { completion_tokens: 4 }, 3, 'server'],
-    ['frames, without usage', undefined, 3, 'frames'],
-    ['frames, where the server says 0', { completion_tokens: 0 }, 3, 'frames'],
-    ['frames, where it counts input only', { prompt_tokens: 7 }, 3, 'frames'],
+    ['the server', { output: 4 }, 3, 'server'],
+    ['frames, without usage', {}, 3, 'frames'],
+    ['frames, where the server says 0', { output: 0 }, 3, 'frames'],
+    ['frames, where it counts input only', { input: 7 }, 3, 'frames'],
   ])('%s', (_, usage, frames, tokenSource) =>
-    expect(judge({ values: { usage }, frames })).toMatchObject({ tokenSource }),
+    expect(judge({ values: { finish: 'stop', ...usage }, frames })).toMatchObject({ tokenSource }),
   );
 
   it('nobody', () => {

@@ -1,0 +1,20 @@
+/** Some servers repeat the key they refuse. What is printed or stored goes through here. */
+
+/** Shorter values would mask words that merely look like them. */
+const SHORTEST = 8;
+
+interface SecretSettings {
+  apiKey: string | undefined;
+  headers: Record<string, string> | undefined;
+}
+
+/** Values that nobody may see: the key, and whatever headers carry. */
+export const secretsOf = ({ apiKey, headers }: SecretSettings): string[] =>
+  [apiKey, ...Object.values(headers ?? {})].filter((v): v is string => v !== undefined && v.length >= SHORTEST);
+
+/** The text without them, as they are or inside a JSON string. */
+export const mask = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce(
+    (all, secret) => all.replaceAll(secret, '…').replaceAll(JSON.stringify(secret).slice(1, -1), '…'),
+    text,
+  );
