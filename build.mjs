@@ -1,5 +1,5 @@
 // Bundles every scenarios/*.ts into dist/*.js for k6, and the command into dist/node/llmload.js for Node.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -32,14 +32,25 @@ export const forK6 = {
   logLevel: 'warning',
 };
 
+/** Writes each file whole and then renames it, so that a k6 that starts meanwhile never reads half a bundle. */
+async function buildWhole(options) {
+  const { outputFiles } = await build({ ...options, write: false });
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    const part = `${path}.${process.pid}`;
+    writeFileSync(part, contents);
+    renameSync(part, path);
+  }
+}
+
 export async function bundleScenarios(outdir = join(root, 'dist')) {
   const entries = readdirSync(join(root, 'scenarios')).filter((f) => f.endsWith('.ts'));
-  await build({ ...forK6, entryPoints: entries.map((f) => join(root, 'scenarios', f)), outdir });
+  await buildWhole({ ...forK6, entryPoints: entries.map((f) => join(root, 'scenarios', f)), outdir });
   return entries.map((f) => f.replace(/\.ts$/, ''));
 }
 
 export async function bundleCommand(outdir = join(root, 'dist/node')) {
-  await build({
+  await buildWhole({
     absWorkingDir: root,
     bundle: true,
     platform: 'node',

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import { CommandError, EXIT } from './exit.ts';
+import { withJsonFile } from './json-flag.ts';
+import { addMock } from './mock.ts';
+import { addProbe } from './probe.ts';
+import { addRun } from './run.ts';
+
+/** `llmload`: reads the command line, runs one subcommand, and turns every error into one line and an exit code. */
+function program(): Command {
+  const command = new Command('llmload')
+    .description('Load tests for anything that serves LLMs over HTTP: time to first token, gaps, tokens/s, SLOs.')
+    .version(LLMLOAD_VERSION)
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  llmload probe localhost:8000                      one request, frame by frame
+  llmload run constant --url localhost:8000 --rate 5 --duration 1m --slo chat
+  llmload run blast --url localhost:8000 --ramp 8,32,64,128
+
+Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
+    );
+  for (const add of [addRun, addProbe, addMock]) add(command);
+  return command;
+}
+
+/** Commander puts its suggestion on a line of its own. */
+const oneLine = (text: string): string =>
+  `${text
+    .trim()
+    .replace(/^error: /, 'llmload: ')
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+
+// A reader that leaves, as `| head` does, is no reason to fail: the exit code is a verdict.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (e: NodeJS.ErrnoException) => {
+    if (e.code !== 'EPIPE') throw e;
+  });
+
+try {
+  const command = program();
+  for (const sub of command.commands) sub.copyInheritedSettings(command);
+  await command.parseAsync(withJsonFile(process.argv));
+} catch (e) {
+  process.exitCode = exitCode(e);
+}
+
+function exitCode(e: unknown): number {
+  // Commander has told it already; a flag that is wrong or unknown is a bad setting.
+  if (e instanceof CommanderError)
+    return e.exitCode === 0 ? EXIT.passed : /option/i.test(e.code) ? EXIT.badSetting : EXIT.failed;
+  console.error(`llmload: ${e instanceof Error ? e.message : String(e)}`);
+  return e instanceof CommandError ? e.code : EXIT.failed;
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { type Command, Option } from 'commander';
+import {
+  FAULTS,
+  MOCK_OPTIONS,
+  type MockFlags,
+  type MockOptionRow,
+  type MockOptions,
+  mockOptionsFromFlags,
+  startMock,
+} from '../../mock/index.ts';
+import { CommandError, EXIT } from './exit.ts';
+
+const ROWS: readonly MockOptionRow[] = MOCK_OPTIONS;
+
+export function addMock(program: Command): void {
+  const command = program
+    .command('mock')
+    .summary('serve a fake LLM backend')
+    .description('Serves a fake OpenAI-compatible backend, with true times of what it sent at /truth.');
+  for (const row of ROWS) command.addOption(optionOf(row));
+  command.addHelpText('after', `\nFaults:\n${FAULTS.map((f) => `  ${f.name.padEnd(22)}${f.help}`).join('\n')}`);
+  command.action(mock);
+}
+
+function optionOf({ name, type, default: usual, choices, help, unit }: MockOptionRow): Option {
+  const said = `${help}${typeof usual === 'object' || usual === '' ? '' : ` (${usual}${unit ? ` ${unit}` : ''})`}`;
+  const value = choices?.join('|') ?? unit ?? type;
+  if (type === 'boolean') return new Option(`--${name} [yes]`, said);
+  const option = new Option(`--${name} <${value}>`, said);
+  return type === 'models' ? option.argParser((text, before: string[] = []) => [...before, text]) : option;
+}
+
+async function mock(flags: MockFlags): Promise<void> {
+  const server = await startMock(optionsFrom(flags)).catch((e: Error) => {
+    throw new CommandError(e.message);
+  });
+  const { models, modelOverrides } = server.options;
+  const [model] = [...models, ...Object.keys(modelOverrides)];
+  console.log(`mock at ${server.url}, model ${model}, true times at ${server.url}/truth; Ctrl-C stops it`);
+  console.log(`try: llmload run constant --url ${server.url} --model ${model} --rate 5 --duration 10s`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await server.close();
+}
+
+function optionsFrom(flags: MockFlags): MockOptions {
+  try {
+    return mockOptionsFromFlags(flags);
+  } catch (e) {
+    throw new CommandError((e as Error).message, EXIT.badSetting);
+  }
+}

@@ -1,0 +1,153 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { SETTING_NAMES, setting } from '../../lib/settings/table.ts';
+import { ensureK6 } from '../build/k6.mjs';
+import { root } from '../build/root.mjs';
+import { createLive } from '../live/live.ts';
+import { planOf } from '../live/plan.ts';
+import { createStatus, type Status } from '../live/status.ts';
+import { tail } from '../live/tail.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { type Inspected, inspectK6, QUIET_K6, runK6 } from './k6.ts';
+import { createEcho } from './log.ts';
+import { askProbe } from './probe.ts';
+import { quote, repeatCommand, typed } from './repeat.ts';
+import { freshFolder, type Saved, savedFiles } from './saved.ts';
+import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
+
+/** What each scenario is for, in the order in which one meets them. */
+export const SCENARIOS = {
+  constant: 'open loop: --rate requests a second for --duration',
+  ramp: 'closed loop: up to --concurrency in flight, hold, down',
+  blast: 'closed loop until --requests are done; with --ramp 8,32,64 the knee',
+  mix: 'several models by weight: does each request reach the one it asked?',
+} as const;
+type Scenario = keyof typeof SCENARIOS;
+
+const isScenario = (name: string): name is Scenario => Object.hasOwn(SCENARIOS, name);
+
+export function addRun(program: Command): void {
+  const command = program
+    .command('run')
+    .summary('run a load test')
+    .description(
+      `Probes the server with one request, runs a load test against it, prints the table.\n\nScenarios:\n${Object.entries(
+        SCENARIOS,
+      )
+        .map(([name, help]) => `  ${name.padEnd(9)} ${help}`)
+        .join('\n')}`,
+    )
+    .usage('<scenario> [flags] [-- k6 flags]')
+    .argument('<scenario>')
+    .argument('[k6 flags...]');
+  addSettings(command).action(run);
+}
+
+async function run(scenario: string, k6Flags: string[], options: Record<string, unknown>): Promise<void> {
+  if (!isScenario(scenario))
+    throw new CommandError(`no scenario ${quote(scenario)}; there are: ${Object.keys(SCENARIOS).join(', ')}`);
+  const given = givenBy(options);
+  checkEnvironment(process.env, given);
+  const jsonToStdout = given.SUMMARY_JSON === '-';
+  const { SUMMARY_JSON: _, ...settings } = given;
+  const wanted: Given = jsonToStdout ? settings : given;
+
+  const k6 = await ensureK6();
+  const script = join(root, 'dist', `${scenario}.js`);
+  const env: NodeJS.ProcessEnv = { ...process.env, ...wanted };
+  const inspected = await inspectK6(k6, script, env);
+  const status = createStatus(process.stderr);
+  await probeFirst(k6, env, scenario, status);
+
+  const folder = freshFolder(scenario);
+  const saved = savedFiles(folder, env);
+  const { code, interrupted } = await load({ k6, script, env, k6Flags, inspected, saved, status, jsonToStdout });
+
+  const results = existsSync(saved.results) ? readFileSync(saved.results, 'utf8') : undefined;
+  if (jsonToStdout && results) process.stdout.write(results);
+  const paths = [saved.results, saved.records, saved.table, saved.log].filter((f) => f && existsSync(f)) as string[];
+  status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
+  const repeat = repeatCommand(typed(k6), typed(script), repeated(env, wanted, results), k6Flags);
+  status.say(`repeat: ${repeat}`);
+  process.exitCode = interrupted ? EXIT.interrupted : code;
+}
+
+/** One request for each model; a server that cannot answer one is not loaded. */
+async function probeFirst(k6: string, env: NodeJS.ProcessEnv, scenario: Scenario, status: Status): Promise<void> {
+  const { MIX, MODEL_A, MODEL_B, ...rest } = env;
+  status.show('probe: waiting for an answer');
+  const results = await askProbe(k6, scenario === 'mix' ? env : rest).finally(() => status.clear());
+  for (const result of results) {
+    if (!result.ok) throw new CommandError(result.line, result.setting ? EXIT.badSetting : EXIT.failed);
+    status.say(`probe: ${result.line}`);
+    for (const note of result.notes) status.say(`  note: ${note}`);
+  }
+}
+
+interface Load {
+  k6: string;
+  script: string;
+  env: NodeJS.ProcessEnv;
+  k6Flags: readonly string[];
+  inspected: Inspected;
+  saved: Saved;
+  status: Status;
+  jsonToStdout: boolean;
+}
+
+async function load({ k6, script, env, k6Flags, inspected, saved, status, jsonToStdout }: Load) {
+  const { records } = saved;
+  const own = records === undefined && !jsonToStdout; // without records k6's own progress is all there is to show
+  const stop = records === undefined ? () => {} : follow(records, inspected, status);
+  const echo = createEcho((line) => status.say(`k6: ${line}`));
+  let table = '';
+  const k6Run = await runK6({
+    k6,
+    args: ['run', ...QUIET_K6, ...(own ? [] : ['--quiet']), ...k6Flags, script],
+    env: { ...env, SUMMARY_JSON: saved.results, ...(records && { RECORDS: records }) },
+    ...(!own && {
+      onStdout: (text: string) => {
+        table += text;
+      },
+      onLog: (line: string) => {
+        appendFileSync(saved.log, `${line}\n`);
+        echo(line);
+      },
+    }),
+  });
+  stop();
+  status.clear();
+  if (table) {
+    writeFileSync(saved.table, table);
+    (jsonToStdout ? process.stderr : process.stdout).write(table);
+  }
+  return k6Run;
+}
+
+/** Shows what the records say, once a second. */
+function follow(records: string, inspected: Inspected, status: Status): () => void {
+  const live = createLive(planOf(inspected));
+  const reader = tail(records);
+  const timer = setInterval(() => {
+    for (const line of reader.read()) live.see(line);
+    const text = live.text();
+    if (text) status.show(text);
+  }, 500);
+  return () => {
+    clearInterval(timer);
+    reader.close();
+  };
+}
+
+/** The settings that were set, by flag or environment, and the seed that was drawn. */
+function repeated(env: NodeJS.ProcessEnv, given: Given, results: string | undefined): Given {
+  const all: Given = {};
+  for (const name of SETTING_NAMES) {
+    const { alias } = setting(name);
+    const value = given[name] ?? (env[name] || (alias && env[alias]));
+    if (value) all[name] = value;
+  }
+  const seed = results && (JSON.parse(results) as { run: { settings: { SEED?: number } } }).run.settings.SEED;
+  return { ...all, ...(seed !== undefined && seed !== '' && { SEED: String(seed) }) };
+}

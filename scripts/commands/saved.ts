@@ -1,0 +1,37 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Where a run's files go. */
+export interface Saved {
+  results: string;
+  /** Absent where the driver keeps none. */
+  records: string | undefined;
+  table: string;
+  log: string;
+}
+
+/** In `folder`, unless the settings say otherwise. */
+export function savedFiles(folder: string, env: NodeJS.ProcessEnv): Saved {
+  const native = env.DRIVER !== 'http' && env.LLMLOAD_NATIVE !== '';
+  return {
+    results: resolve(env.SUMMARY_JSON || join(folder, 'results.json')),
+    records: native ? resolve(env.RECORDS || join(folder, 'records.jsonl')) : undefined,
+    table: join(folder, 'table.txt'),
+    log: join(folder, 'k6.log'),
+  };
+}
+
+/** `runs/20261122-015605-ramp`, made here; a second run in the same second gets a number. */
+export function freshFolder(scenario: string): string {
+  const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  for (let n = 1; ; n++) {
+    const folder = resolve('runs', `${time}-${scenario}${n > 1 ? `-${n}` : ''}`);
+    mkdirSync(resolve('runs'), { recursive: true });
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e;
+    }
+  }
+}

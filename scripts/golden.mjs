@@ -1,0 +1,135 @@
+// Golden files: what the build makes, kept under test/golden and in the README, so that a change of it is seen in review.
+//   node scripts/golden.mjs           checks them
+//   node scripts/golden.mjs --write   writes them
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBundles } from './build/bundles.mjs';
+import { exec } from './build/exec.mjs';
+import { ensureK6 } from './build/k6.mjs';
+import { root, version } from './build/root.mjs';
+
+/** kB. Each VU holds a copy of what a bundle evaluates. */
+const LARGEST_BUNDLE = 96;
+
+/** Resolved options depend on these and on nothing else: the system's environment is not passed. */
+const ENVIRONMENT = {
+  BASE_URL: 'localhost:8000',
+  MODEL: 'm',
+  MODEL_A: 'a',
+  MODEL_B: 'b',
+  SLO: 'chat',
+  SEED: '1',
+  RUN_ID: 'fixed',
+};
+const VARIANTS = { 'blast.levels': { bundle: 'blast', LEVELS: '8,32' } };
+
+const golden = (name) => join(root, 'test/golden', name);
+const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));
+
+/** Golden file → what it must hold. */
+async function wanted() {
+  const k6 = await ensureK6();
+  const files = new Map();
+  const all = { ...Object.fromEntries(bundles().map((bundle) => [bundle, { bundle }])), ...VARIANTS };
+  for (const [name, { bundle, ...more }] of Object.entries(all)) {
+    const settings = Object.entries({ ...ENVIRONMENT, ...more }).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+    const script = join(root, 'dist', `${bundle}.js`);
+    const { code, output } = await exec(k6, ['inspect', '--execution-requirements', ...settings, script]);
+    if (code !== 0) throw new Error(`k6 inspect dist/${bundle}.js: exit ${code}: ${output}`);
+    // A release is no change of options.
+    files.set(golden(`options/${name}.json`), `${output.trim().replaceAll(`llmload/${version}`, 'llmload/VERSION')}\n`);
+  }
+  const table = await settingsTable();
+  files.set(golden('settings.md'), table);
+  const readme = join(root, 'README.md');
+  if (existsSync(readme)) files.set(readme, inject(readFileSync(readme, 'utf8'), 'settings', table));
+  return files;
+}
+
+/** The text between `<!-- name -->` and `<!-- /name -->`, replaced. */
+function inject(text, name, content) {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(open), text.indexOf(close)];
+  if (from < 0 || to < from) throw new Error(`README.md has no ${open} … ${close}`);
+  return `${text.slice(0, from + open.length)}\n${content}${text.slice(to)}`;
+}
+
+/** lib/settings is TypeScript, which Node 20 does not run. */
+async function settingsTable() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'scripts/golden/settings-table.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+  });
+  const module = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return module.settingsTable(ownDefaults());
+}
+
+/** What scenarios/*.ts set in the object they hand to readSettings. */
+function ownDefaults() {
+  const own = {};
+  for (const file of readdirSync(join(root, 'scenarios')).sort()) {
+    const text = readFileSync(join(root, 'scenarios', file), 'utf8');
+    const reads = /readSettings\(__ENV, \{(.*?)\}\)/s.exec(text)?.[1] ?? '';
+    for (const [, name, value] of reads.matchAll(/\b([A-Z_]+): '([^']*)'/g))
+      own[name] = [...(own[name] ?? []), { scenario: file.replace(/\.ts$/, ''), value }];
+  }
+  return own;
+}
+
+/** What must hold of every bundle, whatever is in it. */
+function bundleFaults() {
+  return bundles().flatMap((name) => {
+    const file = join(root, 'dist', `${name}.js`);
+    const kB = statSync(file).size / 1000;
+    return [
+      // Stock k6 would refuse it, or fetch something.
+      ...(/^\s*import\b[^;]*['"](k6\/x\/|https?:)/m.test(readFileSync(file, 'utf8'))
+        ? [`dist/${name}.js imports an extension or a URL statically`]
+        : []),
+      ...(kB > LARGEST_BUNDLE ? [`dist/${name}.js has ${kB.toFixed(0)} kB, more than ${LARGEST_BUNDLE}`] : []),
+    ];
+  });
+}
+
+/** The first lines in which two texts differ. */
+function difference(file, is, wants) {
+  const [a, b] = [is.split('\n'), wants.split('\n')];
+  const at = b.findIndex((line, i) => line !== a[i]);
+  const line = at < 0 ? b.length : at;
+  return `${file}:${line + 1}\n  - ${a[line] ?? '(nothing)'}\n  + ${b[line] ?? '(nothing)'}`;
+}
+
+async function main() {
+  await ensureBundles();
+  const files = await wanted();
+  const write = process.argv.includes('--write');
+  const faults = bundleFaults();
+  for (const [path, text] of files) {
+    const is = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (is === text) continue;
+    const name = path.slice(root.length + 1);
+    if (write) {
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, text);
+      console.log(`wrote ${name}`);
+    } else faults.push(difference(name, is, text));
+  }
+  const stale = readdirSync(golden('options')).filter((file) => !files.has(golden(`options/${file}`)));
+  faults.push(...stale.map((file) => `test/golden/options/${file} belongs to no bundle: delete it`));
+  if (faults.length === 0) return;
+  const advice = write ? '' : '\nIf the change is meant: node scripts/golden.mjs --write, and look at the diff';
+  throw new Error(`${faults.join('\n')}${advice}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(`golden: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
