@@ -57,7 +57,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
   const first = __VU === 0;
   if (first || !native) register();
   const terms = parseSlo(settings.slo);
-  const limits = requestLimits(terms);
+  const limits = terms.length > 0 ? requestLimits(terms) : undefined;
   const routing = settings.expectModel === 'exact';
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
@@ -89,6 +89,7 @@ export function loadTest({ name, settings, plan, mix, total }: Definition): Load
     endedAt,
     wanted: { ...settings, driver },
     ...(data?.expected && { expected: data.expected }),
+    models,
   });
 
   /** What differs from scenario to scenario, made when a VU first runs one. */

@@ -67,10 +67,10 @@ export type MetricName = keyof typeof METRICS;
 const NAMES = Object.keys(METRICS) as MetricName[];
 
 /**
- * The samples of one completion, by metric; what was not measured is not there. Latencies are those of successful
- * requests. `llm_itl` is not among them: its gaps are handed on as they are.
+ * The samples of one completion, by metric; what was not measured is not there, nor llm_in_slo without an SLO. Latencies
+ * are those of successful requests. `llm_itl` is not among them: its gaps are handed on as they are.
  */
-export function samplesOf(c: Completion, limits: RequestLimits): Partial<Record<MetricName, number>> {
+export function samplesOf(c: Completion, limits?: RequestLimits): Partial<Record<MetricName, number>> {
   const samples: Partial<Record<MetricName, number>> = { llm_requests: 1, llm_errors: c.outcome === 'ok' ? 0 : 1 };
   if (c.outcome === 'ok') {
     samples.llm_e2e = c.e2e;
@@ -82,7 +82,7 @@ export function samplesOf(c: Completion, limits: RequestLimits): Partial<Record<
     const perToken = tpot(c);
     if (perToken !== undefined) samples.llm_tpot = perToken;
   }
-  const met = inSlo(c, limits);
+  const met = limits && inSlo(c, limits);
   if (met !== undefined) samples.llm_in_slo = met ? 1 : 0;
   if (c.cold) samples.llm_connect = c.connectMs;
   if (c.plannedAt !== undefined) samples.llm_schedule_lag = c.startedAt - c.connectMs - c.plannedAt;

@@ -17,6 +17,8 @@ export interface Question {
   wanted: Parameters<typeof auditStreams>[2];
   /** Model asked → name its answers must carry, where routing is under test. */
   expected?: Record<string, string>;
+  /** The models of a mix, in the order their rows shall have; else they come as they were first seen. */
+  models?: readonly string[];
 }
 
 export interface Analysis {
@@ -36,6 +38,8 @@ export function analyze(columns: Columns, question: Question): Analysis {
   const data = stepData(columns, question.steps, question.endedAt);
   const measured = data.map((d) => measureStep(columns, d, limits));
   const steps = measured.map((m) => m.result);
+  const order = question.models ?? [];
+  for (const step of steps) step.perModel.sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model));
   const slo = measured.filter((m) => m.data.step.judged).flatMap((m) => terms.map((term) => judge(m.result, term, m)));
   const routing = question.expected && routed(steps, question.expected);
   return {

@@ -99,7 +99,10 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
     if (seen.gaps) failed.gaps = seen.gaps;
     const retryAfter =
       failure[0] === 'rate_limited' ? retryAfterSeconds(seen.retryAfter, seen.startedAt + seen.endMs) : undefined;
-    if (retryAfter !== undefined) failed.retryAfter = retryAfter;
+    if (retryAfter !== undefined) {
+      failed.retryAfter = retryAfter;
+      failed.error = oneLine(`${failed.error} (Retry-After ${Math.round(retryAfter * 10) / 10} s)`);
+    }
     return failed;
   }
   const ok = c as Extract<Completion, { outcome: 'ok' }>;
