@@ -26,7 +26,7 @@ declare module 'k6/x/llmload' {
     content: string[];
     reasoning: string[];
     toolCall: string[];
-    /** Name → dot path. The last value that is present and not null, over all frames, is returned as raw JSON under that name. */
+    /** Name → dot path. The last value that is present and not null, over all frames, is returned under that name. */
     values: Record<string, string>;
     /** An SSE payload that is no JSON and ends the stream, such as `[DONE]`. */
     terminal?: string;
@@ -74,6 +74,7 @@ declare module 'k6/x/llmload' {
     error?: string;
     /** 0 when no answer came. */
     status: number;
+    /** With keepFrames. */
     protocol?: string;
     /**
      * Response headers, names in lower case; several values are joined by ", ". Only where the body came unframed (any status
@@ -93,8 +94,8 @@ declare module 'k6/x/llmload' {
     endMs: number;
     /** How the body was really cut: `body` for any status outside 2xx and for application/json. */
     framing: Framing;
-    /** Body bytes received. */
-    bytes: number;
+    /** Body bytes received; with keepFrames. */
+    bytes?: number;
     /** All frames, those without content too (comments are none). */
     events: number;
     /** Content-like frames. */
@@ -111,8 +112,8 @@ declare module 'k6/x/llmload' {
     terminal: boolean;
     /** Frames that are neither JSON nor terminal. */
     garbage: number;
-    /** See ClientOptions.values. */
-    values: Record<string, string>;
+    /** See ClientOptions.values: strings, numbers and booleans as they are, objects and arrays as their JSON. */
+    values: Record<string, string | number | boolean>;
     /** The whole body, where framing is `body`. */
     body?: string;
     text?: string;

@@ -4,9 +4,9 @@ import { auditLoad, NOT_TIMED } from './analysis/audit.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
 import type { Step } from './load/plan.ts';
-import type { SetupData } from './load-test.ts';
 import { textReport } from './report/text.ts';
 import { RESULTS_SCHEMA, type Results } from './results.ts';
+import type { Run, SetupData } from './run.ts';
 import { type CommonSettings, maskUrl } from './settings/settings.ts';
 
 /** What k6 hands to handleSummary. */
@@ -42,21 +42,12 @@ export function stockResults(
   };
 }
 
-interface Run {
-  name: string;
-  started: string;
-  driver: string;
-  runId: string;
-  settings: CommonSettings;
-  shown: Record<string, unknown>;
-  data: SummaryData;
-}
-
 /** The table for the terminal, and the results as JSON where SUMMARY_JSON names a file. */
 export function writeSummary(
   found: Analysis,
-  { name, started, driver, runId, settings, shown }: Run,
+  { definition, runId, started, driver, shown }: Run,
 ): Record<string, string> {
+  const { name, settings } = definition;
   const results: Results = {
     schema: RESULTS_SCHEMA,
     run: {

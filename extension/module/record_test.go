@@ -109,7 +109,7 @@ func TestSendAndRecord(t *testing.T) {
 	vu := newVU(t, root, newClientJS+fmt.Sprintf(openJS, path)).start()
 	vu.run(fmt.Sprintf(`for (let i = 0; i < 3; i++) {
 		const e = client.send({ url: %q, headers: {}, body: '{}' });
-		x.record({ t: e.startedAt, model: JSON.parse(e.values.model), cold: e.cold, ttft: e.ttft, e2e: e.e2e }, { llm_ttft: e.ttft }, {}, e.gaps, 'llm_itl');
+		x.record({ t: e.startedAt, model: e.values.model, cold: e.cold, ttft: e.ttft, e2e: e.e2e }, { llm_ttft: e.ttft }, {}, e.gaps, 'llm_itl');
 	}
 	x.finish({})`, streaming(t)))
 	if n := len(vu.emitted()); n != 3*(9+1+15) {

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/grafana/sobek"
@@ -23,9 +24,6 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 		set("error", r.Error)
 	}
 	set("status", r.Status)
-	if r.Protocol != "" {
-		set("protocol", r.Protocol)
-	}
 	if r.Framing == exchange.Body || r.Log != nil {
 		headers := rt.NewObject()
 		for name, values := range r.Header {
@@ -40,7 +38,6 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 	offset("headersMs", r.Headers)
 	offset("endMs", r.End)
 	set("framing", string(r.Framing))
-	set("bytes", r.Bytes)
 	set("events", r.Events)
 	set("frames", r.Frames)
 	offset("ttft", r.First)
@@ -52,7 +49,7 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 	values := rt.NewObject()
 	for index, name := range client.Options.Values {
 		if raw := r.Values[index]; len(raw) > 0 {
-			_ = values.Set(name, string(raw))
+			_ = values.Set(name, scalar(raw))
 		}
 	}
 	set("values", values)
@@ -64,6 +61,8 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 	}
 	if r.Log != nil {
 		set("log", i.log(r))
+		set("protocol", r.Protocol)
+		set("bytes", r.Bytes)
 	}
 	return o
 }
@@ -79,4 +78,18 @@ func (i *instance) log(r *exchange.Result) *sobek.Object {
 		entries[n] = entry
 	}
 	return rt.NewArray(entries...)
+}
+
+// scalar decodes strings, numbers and booleans, which is cheaper here than in JavaScript; other JSON stays as it is.
+func scalar(raw []byte) any {
+	switch raw[0] {
+	case '"':
+		return string(stream.Unquote(raw))
+	case 't', 'f':
+		return raw[0] == 't'
+	case '{', '[':
+		return string(raw)
+	}
+	number, _ := strconv.ParseFloat(string(raw), 64)
+	return number
 }

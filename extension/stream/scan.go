@@ -1,6 +1,9 @@
 package stream
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // maxDepth keeps a hostile document from growing the stack.
 const maxDepth = 1000
@@ -192,6 +195,9 @@ func (s *scan) digits(i int) int {
 func Unquote(raw []byte) []byte {
 	if len(raw) < 2 || raw[0] != '"' {
 		return nil
+	}
+	if plain := raw[1 : len(raw)-1]; bytes.IndexByte(plain, '\\') < 0 {
+		return plain
 	}
 	var text string
 	if json.Unmarshal(raw, &text) != nil {

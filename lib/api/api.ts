@@ -1,4 +1,4 @@
-import type { Framing } from 'k6/x/llmload';
+import type { ClientOptions } from 'k6/x/llmload';
 import type { Usage } from '../completion.ts';
 
 /** What to ask of a model; an API turns it into a request body. */
@@ -23,21 +23,18 @@ export interface Said {
   error?: string;
 }
 
-/** A wire protocol as data: how to ask, and where in an answer things are. Drivers carry it, and know none themselves. */
-export interface Api {
+/**
+ * A wire protocol as data: how to ask, and where in an answer things are. Drivers carry it, and know none themselves.
+ * What the paths of a stream's frames mean stands at ClientOptions in extension/index.d.ts.
+ */
+export interface Api
+  extends Pick<ClientOptions, 'framing' | 'content' | 'reasoning' | 'toolCall' | 'values' | 'terminal'> {
   name: string;
   path: string;
   body(ask: Ask): Record<string, unknown>;
-  framing: Framing;
-  /** Dot paths in a frame of a stream; see ClientOptions in extension/index.d.ts. */
-  content: string[];
-  reasoning: string[];
-  toolCall: string[];
-  values: Record<string, string>;
-  terminal?: string;
-  /** Paths of the same in an unstreamed answer. */
+  /** Paths to the content of an unstreamed answer. */
   bodyContent: string[];
-  /** Reads `values`, parsed. */
+  /** Reads `values`; the native driver leaves objects among them as JSON (`object` parses them). */
   said(values: Record<string, unknown>): Said;
 }
 
@@ -49,6 +46,16 @@ export function at(value: unknown, path: string): unknown {
     v = (v as Record<string, unknown>)[key];
   }
   return v;
+}
+
+/** An object that may still be JSON. */
+export function object(v: unknown): unknown {
+  if (typeof v !== 'string' || v.charAt(0) !== '{') return v;
+  try {
+    return JSON.parse(v);
+  } catch {
+    return v;
+  }
 }
 
 /** Something was said there: what counts as content. */

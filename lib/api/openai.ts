@@ -1,5 +1,5 @@
 import type { Usage } from '../completion.ts';
-import { type Ask, errorText, type Said } from './api.ts';
+import { type Ask, errorText, object, type Said } from './api.ts';
 
 /** What OpenAI's chat and its completions share. https://platform.openai.com/docs/api-reference/chat-streaming */
 
@@ -46,11 +46,14 @@ export function openaiSaid(values: Record<string, unknown>): Said {
   if (typeof finish === 'string' && finish) said.finish = finish;
   const tokens = usageOf(values);
   if (tokens) said.usage = tokens;
-  if (timings !== null && typeof timings === 'object') {
-    const numbers = Object.entries(timings).filter((e): e is [string, number] => typeof e[1] === 'number');
+  if (timings !== undefined && timings !== null) {
+    const numbers = Object.entries(object(timings) ?? {}).filter(
+      (e): e is [string, number] => typeof e[1] === 'number',
+    );
     if (numbers.length) said.serverTimings = Object.fromEntries(numbers);
   }
-  if (error !== undefined && error !== null && error !== '') said.error = errorText(error) || 'an error without a text';
+  if (error !== undefined && error !== null && error !== '')
+    said.error = errorText(object(error)) || 'an error without a text';
   else if (typeof message === 'string') said.error = errorText(message);
   return said;
 }

@@ -1,6 +1,5 @@
 import type { Client, Exchange } from 'k6/x/llmload';
 import type { Driver } from './client.ts';
-import { parse } from './frames.ts';
 import type { Seen } from './outcome.ts';
 
 type Module = typeof import('k6/x/llmload');
@@ -33,24 +32,10 @@ export const nativeDriver =
     return (request) => seen(client.send(request));
   };
 
-/** The module's answer with its raw values parsed. */
+/** The module's answer. Adding to what Go returned is cheaper than copying it, and nobody else holds it. */
 export function seen(exchange: Exchange): Seen {
-  const values: Record<string, unknown> = {};
-  for (const name in exchange.values) values[name] = scalar(exchange.values[name] as string);
-  // Adding to what Go returned is cheaper than copying it, and nobody else holds it.
-  const result = exchange as unknown as Seen;
-  result.values = values;
+  const result: Seen = exchange;
   const retryAfter = exchange.headers?.['retry-after'];
   if (retryAfter !== undefined) result.retryAfter = retryAfter;
   return result;
 }
-
-/** JSON.parse, without its cost where the JSON is a plain string or a number. */
-function scalar(json: string): unknown {
-  const first = json.charCodeAt(0);
-  if (first === QUOTE) return json.indexOf('\\') < 0 ? json.slice(1, -1) : parse(json);
-  return first <= NINE ? Number(json) : parse(json);
-}
-const QUOTE = 0x22;
-/** Of what JSON begins with, only a quote and a number's first character come before it. */
-const NINE = 0x39;

@@ -1,32 +1,17 @@
-import type { Ended, Framing } from 'k6/x/llmload';
+import type { Ended, Exchange } from 'k6/x/llmload';
 import { type Api, at, errorText, holds, oneLine, type Said } from '../api/api.ts';
 import type { Completion, Exchanged, Failure } from '../completion.ts';
 import { parse } from './frames.ts';
 
-/** What a driver saw of one exchange; `values` are parsed. The native driver's Exchange, less what only it has. */
-export interface Seen {
-  ended: Ended;
-  error?: string;
-  status: number;
-  retryAfter?: string;
-  startedAt: number;
-  connectMs: number;
-  cold: boolean;
-  resent: number;
-  headersMs?: number;
-  endMs: number;
-  framing: Framing;
-  events: number;
-  frames: number;
-  ttft?: number;
-  ttfo?: number;
-  e2e?: number;
-  gaps?: Float64Array;
-  terminal: boolean;
-  garbage: number;
+/**
+ * What a driver saw of one exchange: the native driver's Exchange (extension/index.d.ts) less what only it has. Objects
+ * among `values` may come as their JSON.
+ */
+export interface Seen extends Omit<Exchange, 'headers' | 'values' | 'gaps' | 'bytes' | 'protocol' | 'log'> {
   values: Record<string, unknown>;
-  body?: string;
-  text?: string;
+  gaps?: Float64Array;
+  /** The Retry-After header as it came. */
+  retryAfter?: string;
 }
 
 /** What was asked, as far as the verdict on an answer needs it. */

@@ -84,7 +84,12 @@ export const SETTINGS = {
   DURATION: { type: 'duration', min: 1000, help: 'Measured time of each step' },
   WARMUP: { type: 'duration', min: 0, default: '2s', help: 'Unmeasured load before a step' },
   CONCURRENCY: { type: 'int', min: 1, unit: 'in flight', help: 'Requests in flight in a closed loop' },
-  TOTAL_REQUESTS: { type: 'int', min: 1, flag: 'requests', help: 'Stop after so many requests' },
+  TOTAL_REQUESTS: {
+    type: 'int',
+    min: 1,
+    flag: 'requests',
+    help: 'Stop after so many requests; blast 600 and mix 900, unless DURATION is set',
+  },
   LEVELS: {
     type: 'numbers',
     min: 1,

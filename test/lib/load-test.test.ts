@@ -134,12 +134,12 @@ describe('under bin/k6', () => {
 
   it('learns in setup which name answers for each model', () => {
     const test = make(k6, { EXPECT_MODEL: 'exact' });
-    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: '"m-0613"' } });
+    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: 'm-0613' } });
     const data = test.setup();
     expect(data).toEqual({ model: 'm', expected: { m: 'm-0613' } });
     expect(bodies()).toMatchObject([{ model: 'm', max_tokens: 1 }]);
     test.request(data);
-    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: '"other"' } });
+    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: 'other' } });
     test.request(data);
     expect(binary.kept.map((k) => k.line.outcome)).toEqual(['ok', 'wrong_model']);
   });

@@ -6,7 +6,7 @@ import { binary, exchangeOf, llmload } from '../fakes/k6-llmload.ts';
 import { settingsOf } from './make.ts';
 
 beforeEach(() => {
-  Object.assign(binary, { asked: [], clients: [], answer: () => ({ status: 200, values: { model: '"m"' } }) });
+  Object.assign(binary, { asked: [], clients: [], answer: () => ({ status: 200, values: { model: 'm' } }) });
 });
 
 describe('the client in Go', () => {
@@ -55,15 +55,8 @@ it('sends a request as it is, and reads the answer', () => {
 });
 
 describe('what the native driver returns', () => {
-  it('has its values parsed and its Retry-After named', () => {
-    const seen = fromNative(
-      exchangeOf({
-        headers: { 'retry-after': '3' },
-        values: { model: '"m"', quoted: '"a\\"b"', usage: '{"completion_tokens":4}', finish: 'null', n: '1.5' },
-      }),
-    );
-    expect(seen.values).toEqual({ model: 'm', quoted: 'a"b', usage: { completion_tokens: 4 }, finish: null, n: 1.5 });
-    expect(seen.retryAfter).toBe('3');
+  it('has its Retry-After named', () => {
+    expect(fromNative(exchangeOf({ headers: { 'retry-after': '3' } })).retryAfter).toBe('3');
     expect(fromNative(exchangeOf({}))).not.toHaveProperty('retryAfter');
   });
 });

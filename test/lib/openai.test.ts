@@ -54,6 +54,8 @@ describe('what an answer says of itself', () => {
     ['usage of no use', { input: '9' }, {}],
     ['timings, numbers only', { timings: { prompt_ms: 1.5, id: 'x' } }, { serverTimings: { prompt_ms: 1.5 } }],
     ['an error', { error: { message: 'no\nmemory', code: 500 } }, { error: 'no memory' }],
+    ['an error as its JSON', { error: '{"message":"no memory"}' }, { error: 'no memory' }],
+    ['timings as their JSON', { timings: '{"prompt_ms":1.5}' }, { serverTimings: { prompt_ms: 1.5 } }],
     ['an error in words', { error: 'no memory' }, { error: 'no memory' }],
     ['an error that is an object of its own', { message: 'too long' }, { error: 'too long' }],
     ['a message that is no text', { message: { content: 'x' } }, {}],

@@ -1,0 +1,100 @@
+import { sleep } from 'k6';
+import exec from 'k6/execution';
+import type { Order } from './client/client.ts';
+import { native } from './client/native.ts';
+import type { Completion } from './completion.ts';
+import { type Step, stepAt } from './load/plan.ts';
+import { emit, samplesOf } from './metrics.ts';
+import { lineOf, type Place } from './record.ts';
+import type { Requests, Run, SetupData } from './run.ts';
+
+/** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
+const here = native?.place ?? (() => exec.scenario);
+
+/** What a VU does in one iteration. */
+export interface Iterations {
+  /** One measured request; in a closed loop, after unmeasured ones while its warm-up lasts. */
+  request: (data: SetupData) => void;
+  /** One unmeasured request. */
+  warmup: (data: SetupData) => void;
+}
+
+export function iterations(run: Run): Iterations {
+  const { now, send, limits } = run;
+
+  function ask(data: SetupData, requests: Requests, place: Place): Completion {
+    const { nonce, requestId, traceparent } = requests.identity(place.i);
+    const model = requests.model?.(Math.abs(place.i)) ?? data.model;
+    const expectModel = data.expected?.[model];
+    const order: Order = {
+      model,
+      prompt: `[${nonce}] ${requests.prompt(place.i)}`,
+      requestId,
+      traceparent,
+      tags: { step: place.step, phase: place.phase, model },
+    };
+    if (expectModel !== undefined) order.expectModel = expectModel;
+    return send(order);
+  }
+
+  function warmOnce(data: SetupData, requests: Requests, scenario: string, step: string, i: number): void {
+    const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
+    const c = ask(data, requests, place);
+    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, lineOf(c, place), c.gaps);
+  }
+
+  /**
+   * VUs that all start at once stay in step, answer after answer: every request then meets the same crowd, and the client
+   * is busiest at the very moment it should take the time. So the first half of a closed loop's warm-up spreads them out.
+   */
+  function spreadStarts({ load, offset, shared }: Step, startTime: number): void {
+    if (load.kind !== 'closed' || shared || now() > startTime + offset / 2) return;
+    const turn = ((exec.vu.idInInstance - 1) % load.concurrency) / load.concurrency;
+    const wait = startTime + (turn * offset) / 2 - now();
+    if (wait > 0) sleep(wait / 1000);
+  }
+
+  /** k6 exits with 0 when an iteration throws: count it where a threshold sees it, and throw on. */
+  function counting(place: Place, data: SetupData, iterate: () => void): void {
+    try {
+      iterate();
+    } catch (e) {
+      const { step, phase } = place;
+      const outcome = { model: data.model, outcome: 'exception' };
+      emit(
+        { llm_requests: 1, llm_errors: 1 },
+        { step, phase, ...outcome },
+        { ...place, ...outcome, t: now(), end: 0, error: String(e) },
+      );
+      throw e;
+    }
+  }
+
+  return {
+    request(data) {
+      const { name: scenario, startTime, iterationInTest: i } = here();
+      const requests = run.requestsOf(scenario);
+      const first = requests.steps[0];
+      if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
+      const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
+      const place: Place = { i, scenario, step, phase: first.phase, warm: false };
+      counting(place, data, () => {
+        spreadStarts(first, startTime);
+        // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
+        for (let k = 0; now() < startTime + first.offset; k++) {
+          warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
+        }
+        if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
+        const c = ask(data, requests, place);
+        const tags = { step, phase: place.phase, model: c.model, outcome: c.outcome };
+        emit(samplesOf(c, limits), tags, lineOf(c, place), c.gaps);
+      });
+    },
+
+    warmup(data) {
+      const { name: scenario, iterationInTest: i } = here();
+      const place: Place = { i, scenario, step: scenario, phase: 'warmup', warm: false };
+      counting(place, data, () => warmOnce(data, run.requestsOf(scenario), scenario, scenario, i));
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
+import type { Question } from './analysis/analyze.ts';
+import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
+import { native } from './client/native.ts';
+import type { Plan } from './load/plan.ts';
+import { COLUMNS } from './record.ts';
+import type { MixShare } from './settings/parse.ts';
+import { type CommonSettings, publicSettings } from './settings/settings.ts';
+import { seedOf, storedPrompts } from './shared.ts';
+import { type Identity, identities } from './workload/identity.ts';
+import { mixer } from './workload/mix.ts';
+import { type Prompts, prompts } from './workload/prompts.ts';
+
+/** What a scenario file says of its test. */
+export interface Definition {
+  name: string;
+  settings: CommonSettings;
+  plan: Plan;
+  /** Models by weight; without it every request asks for MODEL. */
+  mix?: readonly MixShare[];
+  /** Requests of the whole run, if a count ends it. */
+  total?: number;
+}
+
+/** What setup() learns once and hands to every VU. */
+export interface SetupData {
+  /** The model to ask for, where there is no mix. */
+  model: string;
+  /** Model asked → name that its answers carry; only where EXPECT_MODEL=exact. */
+  expected?: Record<string, string>;
+}
+
+/** One test in one VU, as its init context leaves it. */
+export interface Run {
+  definition: Definition;
+  driver: DriverName;
+  seed: number;
+  runId: string;
+  started: string;
+  /** Settings as they may be shown. */
+  shown: Record<string, unknown>;
+  terms: Term[];
+  /** What one request must meet; undefined without an SLO. */
+  limits: RequestLimits | undefined;
+  /** Answers must come from the model that was asked. */
+  routing: boolean;
+  /** Models of the mix. */
+  models: string[];
+  send: Complete;
+  /** Epoch ms. */
+  now: () => number;
+  /** The requests of one k6 scenario, made when a VU first runs it. */
+  requestsOf: (scenario: string) => Requests;
+}
+
+/** What the requests of one scenario are, by index. */
+export interface Requests {
+  identity: (index: number) => Identity;
+  prompt: Prompts;
+  /** Undefined without a mix. */
+  model: ((index: number) => string) | undefined;
+  steps: Plan['steps'];
+}
+
+/** Call in the init context. @throws SettingsError */
+export function openRun(definition: Definition): Run {
+  const { name, settings, plan, mix, total } = definition;
+  const terms = parseSlo(settings.slo);
+  const driver = driverOf(settings.driver);
+  const { seed, runId, started } = seedOf(settings);
+  const lines = storedPrompts(settings.promptsFile);
+  const shown = { ...publicSettings(settings), SEED: seed, RUN_ID: runId };
+  const header = {
+    llmload: 1,
+    kind: 'run',
+    run: runId,
+    started,
+    scenario: name,
+    driver,
+    segment: null,
+    settings: shown,
+  };
+  native?.open({
+    columns: COLUMNS,
+    header: JSON.stringify(header),
+    ...(settings.records && { path: settings.records }),
+    gapSample: settings.itlSample,
+  });
+
+  const opened = new Map<string, Requests>();
+  const requestsOf = (scenario: string): Requests => {
+    let requests = opened.get(scenario);
+    if (!requests) {
+      requests = {
+        identity: identities(seed, runId, scenario),
+        prompt: prompts(settings, seed, scenario, lines),
+        model: mix && mixer(mix, seed, total),
+        steps: plan.steps.filter((s) => s.scenario === scenario),
+      };
+      opened.set(scenario, requests);
+    }
+    return requests;
+  };
+
+  return {
+    definition,
+    driver,
+    seed,
+    runId,
+    started,
+    shown,
+    terms,
+    limits: terms.length > 0 ? requestLimits(terms) : undefined,
+    routing: settings.expectModel === 'exact',
+    models: mix?.map((m) => m.model) ?? [],
+    send: createClient(settings),
+    now: native?.now ?? Date.now,
+    requestsOf,
+  };
+}
+
+/** What the analysis of the run's records is to answer. */
+export function questionOf(run: Run, data: SetupData | undefined): Question {
+  const { definition, terms, driver, models } = run;
+  return {
+    steps: definition.plan.steps,
+    terms,
+    endedAt: run.now(),
+    wanted: { ...definition.settings, driver },
+    ...(data?.expected && { expected: data.expected }),
+    models,
+  };
+}
+
+/** A run without terms and without a routing test has nothing to judge. */
+export const isGated = (run: Run): boolean => run.terms.length > 0 || run.routing;
+
+/** Terms that no other k6 can judge; there they fail. */
+export const unjudged = (run: Run): number => run.terms.filter(needsRecords).length;
