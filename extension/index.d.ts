@@ -136,6 +136,8 @@ declare module 'k6/x/llmload' {
   export interface StoreOptions {
     /** The columns of a record in the order they are written; other properties are ignored. */
     columns: Record<string, ColumnType>;
+    /** Where record() finds a column's value: a property, or a property of a property (`usage.input`). Default: its name. */
+    from?: Record<string, string>;
     /** JSON of the first line; written as it is. Read only if a file is written. */
     header: string;
     /** File to write, flushed every second and at the end; absent: records are only kept in memory. */
@@ -155,7 +157,7 @@ declare module 'k6/x/llmload' {
    * `gaps` goes to the record and, each as one sample, to the metric named by `gapMetric`.
    */
   export function record(
-    line: Record<string, number | string | boolean | null | undefined>,
+    line: object,
     samples: Record<string, number>,
     tags: Record<string, string>,
     gaps?: Float64Array,

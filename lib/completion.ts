@@ -56,6 +56,8 @@ export interface Exchanged {
   /** Frames with content, reasoning or a tool call. */
   frames: number;
   usage?: Usage;
+  /** Output tokens, as tokenSource counted them. */
+  output?: number;
   tokenSource: TokenSource;
   /** The server's finish reason. */
   finish?: string;

@@ -2,14 +2,25 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import type { Order } from './client/client.ts';
 import { native } from './client/native.ts';
-import type { Completion } from './completion.ts';
 import { type Step, stepAt } from './load/plan.ts';
 import { emit, samplesOf } from './metrics.ts';
-import { lineOf, type Place } from './record.ts';
+import type { Place, Recorded } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
 
 /** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
 const here = native?.place ?? (() => exec.scenario);
+
+/** A request that never was: its scenario threw. */
+const NOTHING = {
+  outcome: 'exception',
+  requestId: '',
+  connectMs: 0,
+  cold: false,
+  resent: 0,
+  endMs: 0,
+  frames: 0,
+  tokenSource: 'none',
+} as const;
 
 /** What a VU does in one iteration. */
 export interface Iterations {
@@ -22,7 +33,7 @@ export interface Iterations {
 export function iterations(run: Run): Iterations {
   const { now, send, limits } = run;
 
-  function ask(data: SetupData, requests: Requests, place: Place): Completion {
+  function ask(data: SetupData, requests: Requests, place: Place): Recorded {
     const { nonce, requestId, traceparent } = requests.identity(place.i);
     const model = requests.model?.(Math.abs(place.i)) ?? data.model;
     const expectModel = data.expected?.[model];
@@ -34,13 +45,16 @@ export function iterations(run: Run): Iterations {
       tags: { step: place.step, phase: place.phase, model },
     };
     if (expectModel !== undefined) order.expectModel = expectModel;
-    return send(order);
+    const c = send(order) as Recorded;
+    c.place = place;
+    if (c.plannedAt !== undefined) place.lag = c.startedAt - c.connectMs - c.plannedAt;
+    return c;
   }
 
   function warmOnce(data: SetupData, requests: Requests, scenario: string, step: string, i: number): void {
     const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
     const c = ask(data, requests, place);
-    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, lineOf(c, place), c.gaps);
+    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, c);
   }
 
   /**
@@ -59,12 +73,10 @@ export function iterations(run: Run): Iterations {
     try {
       iterate();
     } catch (e) {
-      const { step, phase } = place;
-      const outcome = { model: data.model, outcome: 'exception' };
       emit(
         { llm_requests: 1, llm_errors: 1 },
-        { step, phase, ...outcome },
-        { ...place, ...outcome, t: now(), end: 0, error: String(e) },
+        { step: place.step, phase: place.phase, model: data.model, outcome: 'exception' },
+        { ...NOTHING, model: data.model, startedAt: now(), error: String(e), place },
       );
       throw e;
     }
@@ -87,7 +99,7 @@ export function iterations(run: Run): Iterations {
         if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
         const c = ask(data, requests, place);
         const tags = { step, phase: place.phase, model: c.model, outcome: c.outcome };
-        emit(samplesOf(c, limits), tags, lineOf(c, place), c.gaps);
+        emit(samplesOf(c, limits), tags, c);
       });
     },
 

@@ -2,6 +2,7 @@ import { Counter, Rate, Trend } from 'k6/metrics';
 import type { RequestLimits } from '../thresholds/slo.ts';
 import { native } from './client/native.ts';
 import type { Completion } from './completion.ts';
+import type { Recorded } from './record.ts';
 
 /** Every metric: what it is, its unit, and its formula as MEASURING.md has it. The only place that makes k6 metrics. */
 interface Metric {
@@ -14,12 +15,9 @@ interface Metric {
 export function tpot(c: Completion): number | undefined {
   if (c.outcome !== 'ok' || c.ttft === undefined) return undefined;
   if (c.usage?.reasoning && c.ttfo === c.ttft) return undefined; // its tokens have no frames
-  const tokens = c.usage?.output || c.frames;
+  const tokens = c.output ?? 0;
   return tokens > 1 && c.frames > 1 ? (c.e2e - c.ttft) / (tokens - 1) : undefined;
 }
-
-/** Output tokens by the server's count, else by frames; undefined where nobody counted. */
-export const outputTokens = (c: Completion): number | undefined => c.usage?.output || c.frames || undefined;
 
 /** The request met its limits; undefined where a limit could not be measured. A failure never does. */
 export function inSlo(c: Completion, limits: RequestLimits): boolean | undefined {
@@ -86,8 +84,7 @@ export function samplesOf(c: Completion, limits?: RequestLimits): Partial<Record
   if (met !== undefined) samples.llm_in_slo = met ? 1 : 0;
   if (c.cold) samples.llm_connect = c.connectMs;
   if (c.plannedAt !== undefined) samples.llm_schedule_lag = c.startedAt - c.connectMs - c.plannedAt;
-  const output = outputTokens(c);
-  if (output !== undefined) samples.llm_output_tokens = output;
+  if (c.output !== undefined) samples.llm_output_tokens = c.output;
   if (c.usage) samples.llm_input_tokens = c.usage.input;
   if (c.frames) samples.llm_frames = c.frames;
   if (c.resent) samples.llm_resent = c.resent;
@@ -105,22 +102,14 @@ export function register(): void {
   }
 }
 
-export type Line = Record<string, number | string | boolean | null | undefined>;
-
-/** Emits samples, and keeps a record where the store is there (bin/k6). */
-export function emit(
-  samples: Partial<Record<MetricName, number>>,
-  tags: Record<string, string>,
-  line?: Line,
-  gaps?: Float64Array,
-): void {
-  if (native && line) {
-    // Like the other latencies, llm_itl holds successful requests only; the record keeps all gaps.
-    const gapMetric = line.warm || line.outcome !== 'ok' ? undefined : 'llm_itl';
-    native.record(line, samples as Record<string, number>, tags, gaps, gapMetric);
+/** Emits samples, and keeps the record of a request where the store is there (bin/k6). */
+export function emit(samples: Partial<Record<MetricName, number>>, tags: Record<string, string>, c?: Recorded): void {
+  // Like the other latencies, llm_itl holds successful requests only; the record keeps all gaps.
+  const measured = c !== undefined && c.outcome === 'ok' && !c.place.warm;
+  if (native && c) {
+    native.record(c, samples as Record<string, number>, tags, c.gaps, measured ? 'llm_itl' : undefined);
     return;
   }
   for (const name in samples) REGISTERED[name as MetricName]?.add(samples[name as MetricName] as number, tags);
-  if (gaps && samples.llm_requests && line?.outcome === 'ok')
-    for (const gap of gaps) REGISTERED.llm_itl?.add(gap, tags);
+  if (measured) for (const gap of c.gaps ?? []) REGISTERED.llm_itl?.add(gap, tags);
 }

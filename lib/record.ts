@@ -1,82 +1,56 @@
-import type { Columns, ColumnType } from 'k6/x/llmload';
+import type { ColumnType } from 'k6/x/llmload';
 import type { Completion } from './completion.ts';
-import { type Line, outputTokens } from './metrics.ts';
-
-/** A record's columns in the order they are written; the shape is a contract (one JSON line a request). */
-export const COLUMNS = {
-  t: 'number',
-  i: 'number',
-  lag: 'number',
-  scenario: 'category',
-  step: 'category',
-  phase: 'category',
-  model: 'category',
-  answered: 'category',
-  profile: 'category',
-  outcome: 'category',
-  status: 'number',
-  resent: 'number',
-  cold: 'boolean',
-  connect: 'number',
-  headers: 'number',
-  ttft: 'number',
-  ttfo: 'number',
-  e2e: 'number',
-  end: 'number',
-  gaps: 'gaps',
-  in: 'number',
-  out: 'number',
-  cached: 'number',
-  reasoning: 'number',
-  frames: 'number',
-  token_source: 'category',
-  finish: 'category',
-  id: 'text',
-  error: 'text',
-  warm: 'boolean',
-} as const satisfies Record<string, ColumnType>;
 
 /** Where in the run a request belongs. */
 export interface Place {
   i: number;
+  /** Actual − planned start, ms, where there is a schedule of ours. */
+  lag?: number;
   scenario: string;
   step: string;
   phase: string;
   warm: boolean;
 }
 
-export function lineOf(c: Completion, place: Place): Line {
-  const ok = c.outcome === 'ok';
-  return {
-    t: c.startedAt,
-    i: place.i,
-    lag: c.plannedAt === undefined ? null : c.startedAt - c.connectMs - c.plannedAt,
-    scenario: place.scenario,
-    step: place.step,
-    phase: place.phase,
-    model: c.model,
-    answered: c.answered,
-    outcome: c.outcome,
-    status: c.status,
-    resent: c.resent,
-    cold: c.cold,
-    connect: c.connectMs,
-    headers: c.headersMs,
-    ttft: c.ttft,
-    ttfo: ok ? c.ttfo : undefined,
-    e2e: ok ? c.e2e : undefined,
-    end: c.endMs,
-    in: c.usage?.input,
-    out: outputTokens(c),
-    cached: c.usage?.cached,
-    reasoning: c.usage?.reasoning,
-    frames: c.frames,
-    token_source: c.tokenSource,
-    finish: c.finish,
-    id: c.requestId,
-    error: ok ? undefined : c.error,
-    warm: place.warm,
-  };
-}
+/** A completion in its place: what a record is made of. */
+export type Recorded = Completion & { place: Place };
 
-export type { Columns };
+/**
+ * A record's columns in the order they are written, each with its type and where a Recorded has it; the shape is a contract
+ * (one JSON line a request). The binary reads the values where they are, so that no request is copied into a record.
+ */
+const SHAPE = [
+  ['t', 'number', 'startedAt'],
+  ['i', 'number', 'place.i'],
+  ['lag', 'number', 'place.lag'],
+  ['scenario', 'category', 'place.scenario'],
+  ['step', 'category', 'place.step'],
+  ['phase', 'category', 'place.phase'],
+  ['model', 'category', 'model'],
+  ['answered', 'category', 'answered'],
+  ['profile', 'category', 'place.profile'],
+  ['outcome', 'category', 'outcome'],
+  ['status', 'number', 'status'],
+  ['resent', 'number', 'resent'],
+  ['cold', 'boolean', 'cold'],
+  ['connect', 'number', 'connectMs'],
+  ['headers', 'number', 'headersMs'],
+  ['ttft', 'number', 'ttft'],
+  ['ttfo', 'number', 'ttfo'],
+  ['e2e', 'number', 'e2e'],
+  ['end', 'number', 'endMs'],
+  ['gaps', 'gaps', 'gaps'],
+  ['in', 'number', 'usage.input'],
+  ['out', 'number', 'output'],
+  ['cached', 'number', 'usage.cached'],
+  ['reasoning', 'number', 'usage.reasoning'],
+  ['frames', 'number', 'frames'],
+  ['token_source', 'category', 'tokenSource'],
+  ['finish', 'category', 'finish'],
+  ['id', 'text', 'requestId'],
+  ['error', 'text', 'error'],
+  ['warm', 'boolean', 'place.warm'],
+] as const satisfies readonly (readonly [string, ColumnType, string])[];
+
+export const COLUMNS: Record<string, ColumnType> = Object.fromEntries(SHAPE.map(([name, type]) => [name, type]));
+export const PATHS: Record<string, string> = Object.fromEntries(SHAPE.map(([name, , path]) => [name, path]));

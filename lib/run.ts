@@ -3,7 +3,7 @@ import type { Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Plan } from './load/plan.ts';
-import { COLUMNS } from './record.ts';
+import { COLUMNS, PATHS } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
 import { seedOf, storedPrompts } from './shared.ts';
@@ -82,6 +82,7 @@ export function openRun(definition: Definition): Run {
   };
   native?.open({
     columns: COLUMNS,
+    from: PATHS,
     header: JSON.stringify(header),
     ...(settings.records && { path: settings.records }),
     gapSample: settings.itlSample,

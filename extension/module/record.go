@@ -115,7 +115,13 @@ func (i *instance) readCells(store *records.Store, v sobek.Value) {
 		i.cells = make([]records.Cell, len(store.Columns))
 	}
 	for n, column := range store.Columns {
-		value := object.Get(column.Name)
+		value := object.Get(column.From[0])
+		if len(column.From) > 1 && value != nil {
+			inner, is := value.(*sobek.Object)
+			if value = nil; is {
+				value = inner.Get(column.From[1])
+			}
+		}
 		cell := &i.cells[n]
 		*cell = records.Cell{Absent: true}
 		if absent(value) || column.Type == records.Gaps {

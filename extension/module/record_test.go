@@ -127,3 +127,17 @@ func TestSendAndRecord(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+// Values are read where they are; what lies in no object is absent.
+func TestRecordFrom(t *testing.T) {
+	vu := newVU(t, New(), `x.open({ columns: { t: 'number', in: 'number', model: 'category' }, header: '{}', from: { t: 'startedAt', in: 'usage.input' } })`)
+	vu.start().run(`x.record({ startedAt: 5, t: 6, usage: { input: 7 }, model: 'a' }, {}, {}); x.record({ usage: 8 }, {}, {}); x.record({}, {}, {})`)
+	vu.run(`const c = x.columns()`)
+	vu.want(`[Array.from(c.number('t')), Array.from(c.number('in'))]`, `[[5,null,null],[7,null,null]]`)
+	vu.throws(`x.record({ usage: { input: '7' } }, {}, {})`, "in must be a number")
+}
+
+// now and place cost a call, so they must be right rather than rich.
+func TestPlaceOutsideAScenario(t *testing.T) {
+	newVU(t, New(), "").start().throws(`x.place()`, "scenario")
+}

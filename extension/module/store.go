@@ -2,6 +2,7 @@ package module
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/grafana/sobek"
 	"github.com/llmload/llmload/extension/records"
@@ -36,8 +37,14 @@ func (i *instance) storeOptions(v sobek.Value) records.Options {
 		o.GapSample = f.number("gapSample")
 	}
 	columns := fields{i, "open: columns", f.value("columns")}
+	from := map[string]string{}
+	f.record("from", func(name, path string) { from[name] = path })
 	for _, name := range columns.keys() {
-		o.Columns = append(o.Columns, records.Column{Name: name, Type: records.Type(columns.text(name, ""))})
+		column := records.Column{Name: name, Type: records.Type(columns.text(name, "")), From: []string{name}}
+		if path := from[name]; path != "" {
+			column.From = strings.SplitN(path, ".", 2)
+		}
+		o.Columns = append(o.Columns, column)
 	}
 	return o
 }

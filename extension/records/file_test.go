@@ -33,7 +33,7 @@ func TestLine(t *testing.T) {
 	if !json.Valid([]byte(got)) {
 		t.Error("no JSON")
 	}
-	plain := &Store{Options: Options{Columns: []Column{{"a", Boolean}, {"b", Text}}}}
+	plain := &Store{Options: Options{Columns: []Column{{Name: "a", Type: Boolean}, {Name: "b", Type: Text}}}}
 	if got := string(plain.AppendLine(nil, []Cell{number(0), text("x")}, nil)); got != `{"a":false,"b":"x","gaps":[]}`+"\n" {
 		t.Error(got)
 	}

@@ -28,6 +28,7 @@ var Types = []Type{Number, Boolean, Category, Text, Gaps}
 type Column struct {
 	Name string
 	Type Type
+	From []string // where its value is found: a property, or one of a property's
 }
 
 // Options are what a store is opened with.

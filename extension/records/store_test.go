@@ -10,8 +10,8 @@ import (
 )
 
 var columns = []Column{
-	{"t", Number}, {"ttft", Number}, {"e2e", Number}, {"gaps", Gaps}, {"cold", Boolean},
-	{"model", Category}, {"id", Text}, {"tags", Text},
+	{Name: "t", Type: Number}, {Name: "ttft", Type: Number}, {Name: "e2e", Type: Number}, {Name: "gaps", Type: Gaps},
+	{Name: "cold", Type: Boolean}, {Name: "model", Type: Category}, {Name: "id", Type: Text}, {Name: "tags", Type: Text},
 }
 
 func open(t testing.TB, change ...func(*Options)) *Store {

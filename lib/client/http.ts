@@ -40,12 +40,12 @@ export function seenByHttp(api: Api, stream: boolean, response: Response, starte
   const connectMs = timings.connecting + timings.tls_handshaking;
   const json = /^application\/json/i.test(headers['Content-Type'] ?? '');
   const framing = stream && status >= 200 && status < 300 && !json ? api.framing : 'body';
-  const retryAfter = headers['Retry-After'];
+  const retryAfterHeader = headers['Retry-After'];
   return {
     ended: endedOf(response),
     ...(response.error && { error: response.error }),
     status,
-    ...(retryAfter !== undefined && { retryAfter }),
+    ...(retryAfterHeader !== undefined && { retryAfterHeader }),
     startedAt: startedAt + timings.blocked,
     connectMs,
     cold: connectMs > 0,

@@ -36,6 +36,6 @@ export const nativeDriver =
 export function seen(exchange: Exchange): Seen {
   const result: Seen = exchange;
   const retryAfter = exchange.headers?.['retry-after'];
-  if (retryAfter !== undefined) result.retryAfter = retryAfter;
+  if (retryAfter !== undefined) result.retryAfterHeader = retryAfter;
   return result;
 }

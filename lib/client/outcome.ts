@@ -10,8 +10,8 @@ import { parse } from './frames.ts';
 export interface Seen extends Omit<Exchange, 'headers' | 'values' | 'gaps' | 'bytes' | 'protocol' | 'log'> {
   values: Record<string, unknown>;
   gaps?: Float64Array;
-  /** The Retry-After header as it came. */
-  retryAfter?: string;
+  /** Retry-After, as it came. */
+  retryAfterHeader?: string;
 }
 
 /** What was asked, as far as the verdict on an answer needs it. */
@@ -44,7 +44,7 @@ export function retryAfterSeconds(header: string | undefined, now: number): numb
 
 /**
  * The verdict on one answer. An answer is ok if it came with a 2xx status, held something, reported no error, and
- * said that it was finished (a finish reason or the terminal frame). Rules: MEASURING.md, "Failures".
+ * said that it was finished (a finish reason or the terminal frame). `seen` becomes the completion.
  */
 export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   const ok2xx = seen.status >= 200 && seen.status < 300;
@@ -52,50 +52,45 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   const values = unstreamed === undefined ? seen.values : pick(unstreamed, api.values);
   const said = api.said(values);
   const frames = unstreamed === undefined ? seen.frames : 0;
-  const output = said.usage?.output || frames || undefined;
 
-  // Written out instead of spread: it runs once a request, and spreading is slow in k6's JavaScript.
-  const c: Partial<Completion> & Exchanged = {
-    model: asked.model,
-    requestId: asked.requestId,
-    startedAt: seen.startedAt,
-    connectMs: seen.connectMs,
-    cold: seen.cold,
-    resent: seen.resent,
-    endMs: seen.endMs,
-    frames,
-    tokenSource: said.usage?.output ? 'server' : output ? 'frames' : 'none',
-  };
+  // What the driver saw becomes the completion itself: this runs once a request, and copying is slow in k6's JavaScript.
+  const c = seen as unknown as Partial<Completion> & Exchanged;
+  const failure = failureOf(api, asked, seen, said, unstreamed, ok2xx);
+  c.model = asked.model;
+  c.requestId = asked.requestId;
+  c.frames = frames;
+  const output = said.usage?.output || frames;
+  if (output > 0) c.output = output;
+  c.tokenSource = said.usage?.output ? 'server' : frames > 0 ? 'frames' : 'none';
   if (said.answered !== undefined) c.answered = said.answered;
-  if (seen.status > 0) c.status = seen.status;
+  if (seen.status === 0) delete c.status;
   if (asked.plannedAt !== undefined) c.plannedAt = asked.plannedAt;
-  if (seen.headersMs !== undefined) c.headersMs = seen.headersMs;
   if (said.usage) c.usage = said.usage;
   if (said.finish !== undefined) c.finish = said.finish;
   if (said.serverTimings) c.serverTimings = said.serverTimings;
-  if (seen.text !== undefined) c.text = seen.text;
-  if (seen.ttft !== undefined) c.ttft = seen.ttft;
 
-  const failure = failureOf(api, asked, seen, said, unstreamed, ok2xx);
   if (failure) {
     const failed = c as Extract<Completion, { error: string }>;
     failed.outcome = failure[0];
     failed.error = oneLine(failure[1]);
-    if (seen.gaps) failed.gaps = seen.gaps;
-    const retryAfter =
-      failure[0] === 'rate_limited' ? retryAfterSeconds(seen.retryAfter, seen.startedAt + seen.endMs) : undefined;
-    if (retryAfter !== undefined) {
-      failed.retryAfter = retryAfter;
-      failed.error = oneLine(`${failed.error} (Retry-After ${Math.round(retryAfter * 10) / 10} s)`);
-    }
+    if (failure[0] === 'rate_limited') waitAsked(failed, seen.retryAfterHeader);
+    // A failed answer has no end; what came of it keeps its time to first token and its gaps.
+    delete (c as { e2e?: number }).e2e;
+    delete (c as { ttfo?: number }).ttfo;
     return failed;
   }
   const ok = c as Extract<Completion, { outcome: 'ok' }>;
   ok.outcome = 'ok';
-  ok.e2e = seen.e2e ?? seen.endMs;
-  ok.gaps = seen.gaps ?? new Float64Array(0);
-  if (seen.ttfo !== undefined) ok.ttfo = seen.ttfo;
+  ok.e2e ??= seen.endMs;
+  ok.gaps ??= new Float64Array(0);
   return ok;
+}
+
+function waitAsked(failed: Extract<Completion, { error: string }>, header: string | undefined): void {
+  const retryAfter = retryAfterSeconds(header, failed.startedAt + failed.endMs);
+  if (retryAfter === undefined) return;
+  failed.retryAfter = retryAfter;
+  failed.error = oneLine(`${failed.error} (Retry-After ${Math.round(retryAfter * 10) / 10} s)`);
 }
 
 /** Why an answer is no success, and one line on it; undefined where it is one. */

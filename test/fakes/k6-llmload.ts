@@ -1,5 +1,6 @@
 import type { ClientOptions, Columns, Exchange, NativeRequest, StoreOptions } from 'k6/x/llmload';
 import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { at } from '../../lib/api/api.ts';
 
 type Line = Record<string, number | string | boolean | null | undefined>;
 interface Kept {
@@ -8,6 +9,15 @@ interface Kept {
   tags: Record<string, string>;
   gaps: Float64Array | undefined;
   gapMetric: string | undefined;
+}
+
+/** The record that the binary makes: each column's value from where `from` says it is. */
+export function lineOf(
+  of: object,
+  { columns, from = {} }: Pick<StoreOptions, 'columns' | 'from'> = { columns: {} },
+): Line {
+  const value = (name: string) => at(of, from[name] ?? name) as Line[string];
+  return Object.fromEntries(Object.keys(columns).flatMap((name) => (name === 'gaps' ? [] : [[name, value(name)]])));
 }
 
 /** k6/x/llmload outside bin/k6: a server of one function, a clock that tests set, and records as they came. */
@@ -57,12 +67,12 @@ export const llmload = {
   },
   open: (options: StoreOptions) => void binary.opened.push(options),
   record: (
-    line: Line,
+    of: object,
     samples: Record<string, number>,
     tags: Record<string, string>,
     gaps?: Float64Array,
     gapMetric?: string,
-  ) => void binary.kept.push({ line, samples, tags, gaps, gapMetric }),
+  ) => void binary.kept.push({ line: lineOf(of, binary.opened[0]), samples, tags, gaps, gapMetric }),
   columns: (): Columns =>
     columnsOf(binary.kept.map(({ line, gaps }): RecordLine => ({ ...line, gaps: gaps ? [...gaps] : null }))),
   finish: (dropped: Record<string, number>) => void binary.finished.push(dropped),

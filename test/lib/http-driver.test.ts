@@ -81,7 +81,7 @@ describe('what stock k6 sees', () => {
 
   it('keeps Retry-After', () =>
     expect(seen({ status: 429, headers: { 'Retry-After': '9' }, error_code: 1429 })).toMatchObject({
-      retryAfter: '9',
+      retryAfterHeader: '9',
       ended: 'eof',
     }));
 

@@ -22,23 +22,26 @@ const EXCHANGE = {
 } as const;
 
 /** Ten tokens in ten frames: the first after 100 ms, then one each 100 ms. */
-export const ok = (parts: Partial<Ok> = {}): Ok => ({
-  ...EXCHANGE,
-  outcome: 'ok',
-  usage: { input: 5, output: 10 },
-  ttft: 100,
-  ttfo: 100,
-  e2e: 1000,
-  gaps: new Float64Array(9).fill(100),
-  ...parts,
-});
+export const ok = (parts: Partial<Ok> = {}): Ok =>
+  counted({
+    ...EXCHANGE,
+    outcome: 'ok',
+    usage: { input: 5, output: 10 },
+    ttft: 100,
+    ttfo: 100,
+    e2e: 1000,
+    gaps: new Float64Array(9).fill(100),
+    ...parts,
+  });
 
-export const failed = (parts: Partial<Failed> = {}): Failed => ({
-  ...EXCHANGE,
-  outcome: 'timeout_total',
-  error: 'too late',
-  ...parts,
-});
+export const failed = (parts: Partial<Failed> = {}): Failed =>
+  counted({ ...EXCHANGE, outcome: 'timeout_total', error: 'too late', ...parts });
+
+/** Its output tokens as `complete` counts them. */
+function counted<C extends Ok | Failed>(c: C): C {
+  const output = c.usage?.output || c.frames;
+  return output > 0 ? { ...c, output } : c;
+}
 
 /** The record of a successful request in `step_1`: 10 tokens in 10 frames from `t` + 100 to `t` + 1000. */
 export const line = (t: number, parts: RecordLine = {}): RecordLine => ({

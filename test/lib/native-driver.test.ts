@@ -56,7 +56,7 @@ it('sends a request as it is, and reads the answer', () => {
 
 describe('what the native driver returns', () => {
   it('has its Retry-After named', () => {
-    expect(fromNative(exchangeOf({ headers: { 'retry-after': '3' } })).retryAfter).toBe('3');
-    expect(fromNative(exchangeOf({}))).not.toHaveProperty('retryAfter');
+    expect(fromNative(exchangeOf({ headers: { 'retry-after': '3' } })).retryAfterHeader).toBe('3');
+    expect(fromNative(exchangeOf({}))).not.toHaveProperty('retryAfterHeader');
   });
 });

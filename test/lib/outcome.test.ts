@@ -53,7 +53,7 @@ const ending = (c: Completion) => [c.outcome, 'error' in c ? c.error : undefined
 
 describe('a good answer', () => {
   it('keeps what was measured, absent where it was not', () => {
-    expect(judge({})).toEqual({
+    expect(judge({})).toMatchObject({
       outcome: 'ok',
       model: 'm',
       answered: 'm-0613',
@@ -71,9 +71,12 @@ describe('a good answer', () => {
       e2e: 130,
       gaps: Float64Array.of(10, 20),
       usage: { input: 7, output: 4 },
+      output: 4,
       tokenSource: 'server',
       finish: 'stop',
     });
+    for (const absent of ['error', 'plannedAt', 'retryAfter', 'serverTimings', 'text'])
+      expect(judge({})).not.toHaveProperty(absent);
   });
 
   it('that came whole has no TTFT, and its end as E2E', () => {
@@ -113,12 +116,12 @@ describe('a good answer', () => {
 
 describe('who counted the tokens', () => {
   it.each([
-    ['the server', { output: 4 }, 3, 'server'],
-    ['frames, without usage', {}, 3, 'frames'],
-    ['frames, where the server says 0', { output: 0 }, 3, 'frames'],
-    ['frames, where it counts input only', { input: 7 }, 3, 'frames'],
-  ])('%s', (_, usage, frames, tokenSource) =>
-    expect(judge({ values: { finish: 'stop', ...usage }, frames })).toMatchObject({ tokenSource }),
+    ['the server', { output: 4 }, 3, 'server', 4],
+    ['frames, without usage', {}, 3, 'frames', 3],
+    ['frames, where the server says 0', { output: 0 }, 3, 'frames', 3],
+    ['frames, where it counts input only', { input: 7 }, 3, 'frames', 3],
+  ])('%s', (_, usage, frames, tokenSource, output) =>
+    expect(judge({ values: { finish: 'stop', ...usage }, frames })).toMatchObject({ tokenSource, output }),
   );
 
   it('nobody', () => {
@@ -204,7 +207,7 @@ describe('Retry-After', () => {
   ])('%j is %s s', (header, seconds) => expect(retryAfterSeconds(header, now)).toBe(seconds));
 
   it('is kept of a 429 only, a date counted from its end', () => {
-    const header = { retryAfter: 'Thu, 01 Jan 2026 00:01:00 GMT', startedAt: now - 140 };
+    const header = { retryAfterHeader: 'Thu, 01 Jan 2026 00:01:00 GMT', startedAt: now - 140 };
     expect(judge(whole('', { status: 429, ...header }))).toHaveProperty('retryAfter', 60);
     expect(judge(whole('', { status: 503, ...header }))).not.toHaveProperty('retryAfter');
   });
