@@ -95,7 +95,7 @@ export const SETTINGS = {
     min: 1,
     whole: true,
     flag: 'ramp',
-    help: 'Steps of concurrency: `8,32,64` or `10..100:10`',
+    help: 'Steps of concurrency, DURATION (20s) each: `8,32,64` or `10..100:10`',
   },
   RAMP_UP: { type: 'duration', min: 0, help: 'Time from nothing to CONCURRENCY' },
   HOLD: { type: 'duration', min: 1, help: 'Time at CONCURRENCY; long: a soak test' },
