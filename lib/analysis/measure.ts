@@ -28,52 +28,73 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
   const scenario = columns.category('scenario');
   const phase = columns.category('phase');
 
+  const gathered = steps.map((step) => gather(step, step.shared ? phase.values.indexOf(step.phase) : undefined));
+  /** By scenario code. */
+  const stepsOf = scenario.values.map((name) => gathered.filter((g) => g.step.scenario === name));
   const starts = scenario.values.map(() => Number.POSITIVE_INFINITY);
+  // One pass over the rows, with indexes: a long run has millions, and iterators are slow in k6's JavaScript.
   for (let row = 0; row < columns.n; row++) {
     const code = scenario.codes[row] as number;
-    const at = (t[row] as number) - (connect[row] || 0);
-    if (code >= 0 && at < (starts[code] as number)) starts[code] = at;
-  }
-
-  return steps.map((step) => {
-    const code = scenario.values.indexOf(step.scenario);
-    const phaseCode = step.shared ? phase.values.indexOf(step.phase) : -1;
-    const rows: number[] = [];
-    const others: number[] = [];
-    let firstStart = Number.POSITIVE_INFINITY;
-    let lastStart = Number.NEGATIVE_INFINITY;
-    let lastEnd = Number.NEGATIVE_INFINITY;
-    for (let row = 0; row < columns.n && code >= 0; row++) {
-      if (scenario.codes[row] !== code) continue;
-      if (warm[row] === 1 || (step.shared && phase.codes[row] !== phaseCode)) {
-        others.push(row);
+    const own = stepsOf[code];
+    if (!own) continue;
+    const at = t[row] as number;
+    const asked = at - (connect[row] || 0);
+    if (asked < (starts[code] as number)) starts[code] = asked;
+    for (let k = 0; k < own.length; k++) {
+      const g = own[k] as Gathered;
+      if (warm[row] === 1 || (g.phaseCode !== undefined && phase.codes[row] !== g.phaseCode)) {
+        g.others.push(row);
         continue;
       }
-      rows.push(row);
-      const at = t[row] as number;
-      if (at < firstStart) firstStart = at;
-      if (at > lastStart) lastStart = at;
-      if (at + (end[row] || 0) > lastEnd) lastEnd = at + (end[row] || 0);
+      g.rows.push(row);
+      if (at < g.firstStart) g.firstStart = at;
+      if (at > g.lastStart) g.lastStart = at;
+      if (at + (end[row] || 0) > g.lastEnd) g.lastEnd = at + (end[row] || 0);
     }
+  }
+
+  return gathered.map(({ step, rows, others, firstStart, lastStart, lastEnd }) => {
     const { load } = step;
     if (rows.length === 0)
       return { step, rows: new Int32Array(0), beside: new Int32Array(0), from: 0, to: 0, dropped: plannedStarts(step) };
-    const from = step.duration === undefined ? firstStart : (starts[code] as number) - (step.lead ?? 0) + step.offset;
+    const start = starts[scenario.values.indexOf(step.scenario)] as number;
+    const from = step.duration === undefined ? firstStart : start - (step.lead ?? 0) + step.offset;
     let to = step.duration === undefined ? lastEnd : from + step.duration;
     if (load.kind === 'closed' && step.requests !== undefined && rows.length >= step.requests)
       to = Math.min(to, lastEnd);
     if (endedAt < to) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
     const planned = load.kind === 'open' ? Math.round(((to - from) * load.rate) / 1000) : 0;
     const beside = others.filter((row) => (t[row] as number) < to && (t[row] as number) + (end[row] || 0) > from);
-    return {
-      step,
-      rows: Int32Array.from(rows),
-      beside: Int32Array.from(beside),
-      from,
-      to,
-      dropped: Math.max(0, planned - rows.length),
-    };
+    return { step, rows: int32(rows), beside: int32(beside), from, to, dropped: Math.max(0, planned - rows.length) };
   });
+}
+
+interface Gathered {
+  step: Step;
+  /** Only rows of this phase are the step's. */
+  phaseCode: number | undefined;
+  rows: number[];
+  others: number[];
+  firstStart: number;
+  lastStart: number;
+  lastEnd: number;
+}
+
+const gather = (step: Step, phaseCode: number | undefined): Gathered => ({
+  step,
+  phaseCode,
+  rows: [],
+  others: [],
+  firstStart: Number.POSITIVE_INFINITY,
+  lastStart: Number.NEGATIVE_INFINITY,
+  lastEnd: Number.NEGATIVE_INFINITY,
+});
+
+/** Int32Array.from would iterate. */
+function int32(values: readonly number[]): Int32Array {
+  const array = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) array[i] = values[i] as number;
+  return array;
 }
 
 const plannedStarts = (step: Step): number =>

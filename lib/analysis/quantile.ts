@@ -14,11 +14,10 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return a === b ? a : a + (b - a) * (at - low);
 }
 
-/** Statistics of values in any order; undefined without values. */
-export function stats(values: Float64Array): Stats | undefined {
-  const n = values.length;
+/** Statistics of sorted values; undefined without values. */
+export function stats(sorted: Float64Array): Stats | undefined {
+  const n = sorted.length;
   if (n === 0) return undefined;
-  const sorted = values.slice().sort();
   let sum = 0;
   for (let i = 0; i < n; i++) sum += sorted[i] as number;
   return {
