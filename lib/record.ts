@@ -19,38 +19,41 @@ export type Recorded = Completion & { place: Place };
  * A record's columns in the order they are written, each with its type and where a Recorded has it; the shape is a contract
  * (one JSON line a request). The binary reads the values where they are, so that no request is copied into a record.
  */
-const SHAPE = [
-  ['t', 'number', 'startedAt'],
-  ['i', 'number', 'place.i'],
-  ['lag', 'number', 'place.lag'],
-  ['scenario', 'category', 'place.scenario'],
-  ['step', 'category', 'place.step'],
-  ['phase', 'category', 'place.phase'],
-  ['model', 'category', 'model'],
-  ['answered', 'category', 'answered'],
-  ['profile', 'category', 'place.profile'],
-  ['outcome', 'category', 'outcome'],
-  ['status', 'number', 'status'],
-  ['resent', 'number', 'resent'],
-  ['cold', 'boolean', 'cold'],
-  ['connect', 'number', 'connectMs'],
-  ['headers', 'number', 'headersMs'],
-  ['ttft', 'number', 'ttft'],
-  ['ttfo', 'number', 'ttfo'],
-  ['e2e', 'number', 'e2e'],
-  ['end', 'number', 'endMs'],
-  ['gaps', 'gaps', 'gaps'],
-  ['in', 'number', 'usage.input'],
-  ['out', 'number', 'output'],
-  ['cached', 'number', 'usage.cached'],
-  ['reasoning', 'number', 'usage.reasoning'],
-  ['frames', 'number', 'frames'],
-  ['token_source', 'category', 'tokenSource'],
-  ['finish', 'category', 'finish'],
-  ['id', 'text', 'requestId'],
-  ['error', 'text', 'error'],
-  ['warm', 'boolean', 'place.warm'],
-] as const satisfies readonly (readonly [string, ColumnType, string])[];
+const shape = () =>
+  [
+    ['t', 'number', 'startedAt'],
+    ['i', 'number', 'place.i'],
+    ['lag', 'number', 'place.lag'],
+    ['scenario', 'category', 'place.scenario'],
+    ['step', 'category', 'place.step'],
+    ['phase', 'category', 'place.phase'],
+    ['model', 'category', 'model'],
+    ['answered', 'category', 'answered'],
+    ['profile', 'category', 'place.profile'],
+    ['outcome', 'category', 'outcome'],
+    ['status', 'number', 'status'],
+    ['resent', 'number', 'resent'],
+    ['cold', 'boolean', 'cold'],
+    ['connect', 'number', 'connectMs'],
+    ['headers', 'number', 'headersMs'],
+    ['ttft', 'number', 'ttft'],
+    ['ttfo', 'number', 'ttfo'],
+    ['e2e', 'number', 'e2e'],
+    ['end', 'number', 'endMs'],
+    ['gaps', 'gaps', 'gaps'],
+    ['in', 'number', 'usage.input'],
+    ['out', 'number', 'output'],
+    ['cached', 'number', 'usage.cached'],
+    ['reasoning', 'number', 'usage.reasoning'],
+    ['frames', 'number', 'frames'],
+    ['token_source', 'category', 'tokenSource'],
+    ['finish', 'category', 'finish'],
+    ['id', 'text', 'requestId'],
+    ['error', 'text', 'error'],
+    ['warm', 'boolean', 'place.warm'],
+  ] as const satisfies readonly (readonly [string, ColumnType, string])[];
 
-export const COLUMNS: Record<string, ColumnType> = Object.fromEntries(SHAPE.map(([name, type]) => [name, type]));
-export const PATHS: Record<string, string> = Object.fromEntries(SHAPE.map(([name, , path]) => [name, path]));
+/** Made when asked for: only the first VU opens the store, and module-level data is held by all. */
+export const columns = (): Record<string, ColumnType> =>
+  Object.fromEntries(shape().map(([name, type]) => [name, type]));
+export const paths = (): Record<string, string> => Object.fromEntries(shape().map(([name, , path]) => [name, path]));

@@ -3,7 +3,7 @@ import type { Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Plan } from './load/plan.ts';
-import { COLUMNS, PATHS } from './record.ts';
+import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
 import { seedOf, storedPrompts } from './shared.ts';
@@ -80,13 +80,16 @@ export function openRun(definition: Definition): Run {
     segment: null,
     settings: shown,
   };
-  native?.open({
-    columns: COLUMNS,
-    from: PATHS,
-    header: JSON.stringify(header),
-    ...(settings.records && { path: settings.records }),
-    gapSample: settings.itlSample,
-  });
+  // The first VU opens the store of the process; the others find it open.
+  if (__VU === 0) {
+    native?.open({
+      columns: columns(),
+      from: paths(),
+      header: JSON.stringify(header),
+      ...(settings.records && { path: settings.records }),
+      gapSample: settings.itlSample,
+    });
+  }
 
   const opened = new Map<string, Requests>();
   const requestsOf = (scenario: string): Requests => {

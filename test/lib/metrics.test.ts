@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { emit, inSlo, METRICS, type MetricName, register, samplesOf, tpot } from '../../lib/metrics.ts';
-import { COLUMNS, PATHS } from '../../lib/record.ts';
+import { columns, paths } from '../../lib/record.ts';
 import { lineOf } from '../fakes/k6-llmload.ts';
 import { Counter, Rate, registered, Trend } from '../fakes/k6-metrics.ts';
 import { failed, ok } from './make.ts';
@@ -126,7 +126,7 @@ describe('emit', () => {
 
 describe('the record of a request', () => {
   const recordOf = (c: object, where: object = place) =>
-    lineOf({ ...c, place: where }, { columns: COLUMNS, from: PATHS });
+    lineOf({ ...c, place: where }, { columns: columns(), from: paths() });
 
   it('has the columns of the contract', () => {
     const usage = { input: 5, output: 10, cached: 2, reasoning: 1 };
@@ -145,7 +145,7 @@ describe('the record of a request', () => {
       warm: false,
     });
     expect(Object.entries(record).filter(([, v]) => v === undefined)).toEqual([['error', undefined]]);
-    expect(Object.keys(COLUMNS)).toContain('gaps');
+    expect(Object.keys(columns())).toContain('gaps');
   });
 
   it('of a failure has no E2E and one line of error', () =>
