@@ -3,6 +3,7 @@ import type { Options } from 'k6/options';
 import { analyze } from './analysis/analyze.ts';
 import { native } from './client/native.ts';
 import { type Iterations, iterations } from './iteration.ts';
+import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
 import { onlyModel } from './probe.ts';
@@ -47,14 +48,16 @@ export function loadTest(definition: Definition): LoadTest {
 function setup(run: Run): SetupData {
   const { settings, mix } = run.definition;
   for (const warning of settings.warnings) console.warn(warning);
-  if (settings.seed === undefined && exec.test.options.executionSegment) {
+  const share = segmentShare(exec.test.options.executionSegment);
+  if (settings.seed === undefined && share < 1) {
     throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
   }
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
   const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings));
-  if (!run.routing) return { model };
+  const data = { model, ...(share < 1 && { share }) };
+  if (!run.routing) return data;
   const asked = mix ? run.models : [model];
-  return { model, expected: Object.fromEntries(asked.map((one, index) => [one, learnName(run, one, index)])) };
+  return { ...data, expected: Object.fromEntries(asked.map((one, index) => [one, learnName(run, one, index)])) };
 }
 
 /** The name that answers for this model carry: servers answer with aliases and dated names. */

@@ -3,6 +3,7 @@ import type { Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Plan } from './load/plan.ts';
+import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
@@ -26,6 +27,8 @@ export interface Definition {
 export interface SetupData {
   /** The model to ask for, where there is no mix. */
   model: string;
+  /** The share of the load that this instance carries; absent: all of it. */
+  share?: number;
   /** Model asked → name that its answers carry; only where EXPECT_MODEL=exact. */
   expected?: Record<string, string>;
 }
@@ -127,7 +130,7 @@ export function openRun(definition: Definition): Run {
 export function questionOf(run: Run, data: SetupData | undefined): Question {
   const { definition, terms, driver, models } = run;
   return {
-    steps: definition.plan.steps,
+    steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
     endedAt: run.now(),
     wanted: { ...definition.settings, driver },

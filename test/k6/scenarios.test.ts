@@ -239,3 +239,20 @@ function mostInFlight(mock: Mock): number {
   }
   return most;
 }
+
+test('execution segments: each carries its share, no index twice, nobody misses the rest', async () => {
+  const mock = await mockFor();
+  const settings = { BASE_URL: mock.url, RATE: 10, DURATION: '2s', WARMUP: 0, SEED: 7, SLO: 'errors<1%' };
+  const runs = await Promise.all(
+    ['0:1/2', '1/2:1'].map((segment) =>
+      runScenario('constant', settings, ['--execution-segment', segment, '--execution-segment-sequence', '0,1/2,1']),
+    ),
+  );
+  expect(runs.map((run) => [run.code, run.results?.steps[0]?.asked, run.results?.steps[0]?.errorRate])).toEqual([
+    [0, 5, 0],
+    [0, 5, 0],
+  ]);
+  const all = indexes(runs.flatMap((run) => run.lines));
+  expect(new Set(all).size).toBe(all.length);
+  expect(all.slice(0, 20)).toEqual(upTo(20));
+});

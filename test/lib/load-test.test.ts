@@ -290,7 +290,7 @@ describe('under another k6', () => {
     const { SEED: _, ...env } = MODEL;
     const without = k6.loadTest({ name: 'blast', settings: k6.settingsOf(env), plan: onOneLevel(k6) });
     expect(() => without.setup()).toThrow('SEED is not set; allowed: the same whole number in every execution segment');
-    expect(make(k6).setup()).toEqual({ model: 'm' });
+    expect(make(k6).setup()).toEqual({ model: 'm', share: 0.5 });
   });
 
   it('tells settings that do nothing', () => {
