@@ -1,4 +1,5 @@
 import { SharedArray } from 'k6/data';
+import { SettingsError } from './settings/parse.ts';
 import type { CommonSettings } from './settings/settings.ts';
 
 /** Values that all VUs must share. One drawn at init differs in every VU; one drawn inside a SharedArray does not. */
@@ -21,19 +22,29 @@ export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): {
 /**
  * The lines of PROMPTS_FILE that are not blank, held once for all VUs; undefined without a file. A relative path counts
  * from the folder the command was started in (where the environment says so), else from the bundle.
- * @throws Error for a file that holds no prompt
+ * @throws SettingsError for a file that cannot be read or holds no prompt
  */
 export function storedPrompts(file: string | undefined): { length: number; [i: number]: { text: string } } | undefined {
   if (file === undefined) return undefined;
   const path = file.startsWith('/') || !__ENV.PWD ? file : `${__ENV.PWD}/${file}`;
   // Objects, because reading a long bare string out of a SharedArray costs ten times as much.
   const lines = new SharedArray(`llmload: prompts ${path}`, () =>
-    open(path)
+    read(file, path)
       .split(/\r?\n/)
       .filter((line) => line.trim())
       .map((text) => ({ text })),
   );
-  if (lines.length === 0)
-    throw new Error(`PROMPTS_FILE=${JSON.stringify(file)}: holds no prompt; allowed: a text file, one prompt a line`);
+  if (lines.length === 0) throw unusable(file, 'holds no prompt');
   return lines;
 }
+
+function read(file: string, path: string): string {
+  try {
+    return open(path);
+  } catch (e) {
+    throw unusable(file, `cannot be read (${e instanceof Error ? e.message : e})`);
+  }
+}
+
+const unusable = (file: string, wrong: string): SettingsError =>
+  new SettingsError('PROMPTS_FILE', file, wrong, 'a text file, one prompt a line');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Completion } from '../../lib/completion.ts';
+import { type Completion, FAILURES } from '../../lib/completion.ts';
 import { type Context, type Frame, type ProbeResult, shorten, verdict } from '../../lib/probe-result.ts';
 import { probeText } from '../../lib/report/probe.ts';
 
@@ -45,21 +45,7 @@ describe('verdict', () => {
   });
 
   test('every failure is one line', () => {
-    const outcomes = [
-      'http_error',
-      'rate_limited',
-      'connection',
-      'timeout_first',
-      'timeout_idle',
-      'timeout_total',
-      'stream_error',
-      'truncated',
-      'empty',
-      'wrong_model',
-      'cancelled',
-      'exception',
-    ] as const;
-    for (const outcome of outcomes) {
+    for (const outcome of FAILURES) {
       const { ok: good, line } = verdict(failed(outcome), context);
       expect(good).toBe(false);
       expect(line).toMatch(/^[^\n]{10,}$/);

@@ -105,6 +105,10 @@ export function startScenario(name: string, settings: Values, k6Flags: readonly 
 export const runScenario = (name: string, settings: Values, k6Flags?: readonly string[]): Promise<K6Ended> =>
   startScenario(name, settings, k6Flags).ended;
 
+/** `bin/k6 run` of any script. */
+export const runScript = (script: string, cwd: string): Promise<Ended> =>
+  start(K6, ['run', '--quiet', '--address', '127.0.0.1:0', script], { cwd, settings: {} }).ended;
+
 /** `llmload …` in a folder of its own. */
 export function startCommand(args: readonly string[], settings: Values = {}, cwd: string = folderFor()) {
   return { cwd, ...start(process.execPath, [join(root, 'scripts/llmload.mjs'), ...args], { cwd, settings }) };
