@@ -53,6 +53,8 @@ describe('the lines of PROMPTS_FILE', () => {
     expect(() => shared.storedPrompts('/empty.txt')).toThrow(
       'PROMPTS_FILE="/empty.txt": holds no prompt; allowed: a text file, one prompt a line',
     );
-    expect(() => shared.storedPrompts('/none.txt')).toThrow('PROMPTS_FILE="/none.txt": cannot be read (no file /none.txt)');
+    expect(() => shared.storedPrompts('/none.txt')).toThrow(
+      'PROMPTS_FILE="/none.txt": cannot be read (no file /none.txt)',
+    );
   });
 });
