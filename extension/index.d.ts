@@ -180,8 +180,29 @@ declare module 'k6/x/llmload' {
     gapQuantiles(rows: Int32Array, q: number[]): number[];
     /** Content-like frames of `row` that arrived in [from, to) ms after its t(send). */
     framesBetween(row: number, from: number, to: number): number;
+    /** The client itself, a row a second from the test's start on. */
+    live(): Live;
+  }
+
+  /** Row by row what a `{"kind":"live"}` line says. */
+  export interface Live {
+    /** Epoch ms. */
+    t: Float64Array;
+    /** Requests under way; requests and content-like frames since the start. */
+    inFlight: Float64Array;
+    started: Float64Array;
+    frames: Float64Array;
+    /** Cores that this process kept busy since the row before: 0.5 is half a core. */
+    cpu: Float64Array;
+    /** The most that a timer of 10 ms came late since the row before, ms. Whatever else the client did came as late. */
+    lag: Float64Array;
+    /** Cores it may use at once; 0 where nothing is known. */
+    cores: number;
   }
   export function columns(): Columns;
+
+  /** Writes a line of JSON to the file as it is, where there is one: what setup learned, for those who read it later. */
+  export function note(line: string): void;
 
   /**
    * Ends the file with `{"kind":"end","requests":n,"cut":m,"dropped":{…}}`: m requests were under way and never recorded.

@@ -69,7 +69,11 @@ export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'NOT_MEASURED';
 export interface SloResult {
   step: string;
   term: string;
+  /** observed: the measured value against its limit. certified: at `confidence`, by the binomial rule. */
   kind: 'observed' | 'certified';
+  confidence?: number;
+  /** Where INCONCLUSIVE: what is still missing, at the same share of misses; null where no number of requests would do. */
+  more?: { requests: number; minutes: number } | null;
   limit: number;
   measured: number | null;
   n: number;
@@ -83,6 +87,65 @@ export interface Check {
   check: string;
   ok: boolean;
   value: number | string | null;
+  sentence: string;
+}
+
+/** Rules that tell that a load is too much; MEASURING, "Finding the limit". */
+export type Rule = 'errors' | 'backlog' | 'ttft_p99' | 'throughput_gain';
+
+/** One rule on one step: its value with a 99 % interval, and the line that the interval must clear. */
+export interface RuleResult {
+  rule: Rule;
+  step: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  line: number;
+  /** unclear: the interval lies across the line, or there are too few samples. */
+  verdict: 'held' | 'broken' | 'unclear' | 'not_measured';
+  why: string;
+}
+
+/** How much load the server carries. Loads are req/s or requests in flight. */
+export interface Limit {
+  by: 'rate' | 'concurrency';
+  /** Highest that held, lowest that broke; null: none did. */
+  range: [number | null, number | null];
+  /** What broke first, the gravest of `rules`; null: nothing did, or the client is the limit. */
+  rule: Rule | 'slo' | null;
+  rules: (Rule | 'slo')[];
+  /** min(70 % of the first broken load, the highest that held). */
+  recommended: number | null;
+  /** The highest output rate of any step, tok/s, and its load. */
+  throughput: { tokensPerSecond: number; load: number } | null;
+  /** Why the client, and not the server, is the limit. */
+  client?: string;
+  sentence: string;
+  checks: RuleResult[];
+}
+
+/** Where more load gives more latency instead of more throughput (Kneedle, Satopaa et al. 2011). */
+export interface Knee {
+  by: 'rate' | 'concurrency';
+  load: number;
+  step: string;
+  throughput: number;
+  latency: number;
+  /** What the two axes are. */
+  x: 'throughput' | 'achieved';
+  y: 'ttft.p99' | 'e2e.p50';
+  sentence: string;
+}
+
+/** A trend over one step, per hour: ms for latencies, a share for errors. The interval is at 99 %. */
+export interface Drift {
+  step: string;
+  metric: 'ttft' | 'itl' | 'errors';
+  perHour: number;
+  low: number;
+  high: number;
+  /** The interval leaves zero out. */
+  shown: boolean;
   sentence: string;
 }
 
@@ -111,4 +174,8 @@ export interface Results {
     verdict: Verdict;
     why: string;
   };
+  /** Where a limit was searched for. */
+  limit?: Limit;
+  knee?: Knee;
+  drift?: Drift[];
 }

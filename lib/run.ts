@@ -1,5 +1,5 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
-import type { Question } from './analysis/analyze.ts';
+import type { Extra, Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Plan } from './load/plan.ts';
@@ -21,6 +21,7 @@ export interface Definition {
   mix?: readonly MixShare[];
   /** Requests of the whole run, if a count ends it. */
   total?: number;
+  extras?: readonly Extra[];
 }
 
 /** What setup() learns once and hands to every VU. */
@@ -136,6 +137,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     wanted: { ...definition.settings, driver },
     ...(data?.expected && { expected: data.expected }),
     models,
+    ...(definition.extras && { extras: definition.extras }),
   };
 }
 

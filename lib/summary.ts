@@ -47,10 +47,10 @@ export function writeSummary(
   found: Analysis,
   { definition, runId, started, driver, shown }: Run,
 ): Record<string, string> {
-  const { name, settings } = definition;
-  const results: Results = {
-    schema: RESULTS_SCHEMA,
-    run: {
+  const { name, settings, extras } = definition;
+  const results = resultsOf(
+    found,
+    {
       id: runId,
       startedAt: started,
       endedAt: new Date().toISOString(),
@@ -58,16 +58,22 @@ export function writeSummary(
       driver,
       scenario: name,
       settings: shown,
-      warmupRequests: found.warmupRequests,
     },
-    target: { baseUrl: maskUrl(settings.baseUrl), api: settings.api, models: found.models },
-    steps: found.steps,
-    slo: found.slo,
-    audit: found.audit,
-    failures: found.failures,
-    ...(found.routing && { routing: found.routing }),
-  };
-  const files: Record<string, string> = { stdout: `\n${textReport(results)}` };
+    { baseUrl: maskUrl(settings.baseUrl), api: settings.api },
+  );
+  const files: Record<string, string> = { stdout: `\n${textReport(results, extras)}` };
   if (settings.summaryJson) files[settings.summaryJson] = `${JSON.stringify(results, null, 2)}\n`;
   return files;
 }
+
+/** What was found, of which run and target. */
+export const resultsOf = (
+  { warmupRequests, models, ...found }: Analysis,
+  run: Omit<Results['run'], 'warmupRequests'>,
+  target: Omit<Results['target'], 'models'>,
+): Results => ({
+  schema: RESULTS_SCHEMA,
+  run: { ...run, warmupRequests },
+  target: { ...target, models },
+  ...found,
+});

@@ -5,7 +5,7 @@ import type { Check, Results, SloResult, StepResult } from '../results.ts';
 import { auditLoad, auditStreams } from './audit.ts';
 import type { Columns } from './columns.ts';
 import { stepData } from './measure.ts';
-import { measureStep } from './steps.ts';
+import { type Measured, measureStep } from './steps.ts';
 import { judge } from './verdict.ts';
 
 /** What the analysis of records needs to know of the run. */
@@ -19,9 +19,24 @@ export interface Question {
   expected?: Record<string, string>;
   /** The models of a mix, in the order their rows shall have; else they come as they were first seen. */
   models?: readonly string[];
+  /** What else is to be found. */
+  extras?: readonly Extra[];
 }
 
-export interface Analysis {
+/**
+ * What only some scenarios look for: a limit, a knee, drift; and how it reads. A scenario hands it in, so that the bundles of
+ * the others do not carry it.
+ */
+export interface Extra {
+  find: (columns: Columns, measured: readonly Measured[]) => Found;
+  /** Printed below the steps. */
+  text: (results: Results) => string[];
+  /** Printed in place of the usual table of steps. */
+  table?: (results: Results) => string[];
+}
+export type Found = Pick<Results, 'limit' | 'knee' | 'drift'>;
+
+export interface Analysis extends Found {
   steps: StepResult[];
   slo: SloResult[];
   audit: Check[];
@@ -52,6 +67,7 @@ export function analyze(columns: Columns, question: Question): Analysis {
     ],
     failures: examples(columns),
     ...(routing && { routing }),
+    ...Object.assign({}, ...(question.extras ?? []).map((extra) => extra.find(columns, measured))),
     models: columns.category('model').values,
     warmupRequests: columns.number('warm').reduce((sum, w) => sum + (w || 0), 0),
   };

@@ -1,7 +1,7 @@
-import type { Columns } from 'k6/x/llmload';
+import type { Columns, Live } from 'k6/x/llmload';
 import { quantile } from './quantile.ts';
 
-export type { Columns };
+export type { Columns, Live };
 
 /** One record as it is read from a file; see CONTRACTS in docs. Null is absent. */
 export interface RecordLine {
@@ -10,7 +10,7 @@ export interface RecordLine {
 }
 
 /** Records as columns, as the native driver hands them to k6; here made from lines, for Node and for tests. */
-export function columnsOf(lines: readonly RecordLine[]): Columns {
+export function columnsOf(lines: readonly RecordLine[], live: readonly RecordLine[] = []): Columns {
   const n = lines.length;
   const numbers = new Map<string, Float64Array>();
   const categories = new Map<string, { values: string[]; codes: Int32Array }>();
@@ -67,6 +67,22 @@ export function columnsOf(lines: readonly RecordLine[]): Columns {
       }
       return count;
     },
+    live: () => liveOf(live),
+  };
+}
+
+/** `{"kind":"live"}` lines as columns; what a line does not say is NaN. */
+export function liveOf(lines: readonly RecordLine[]): Live {
+  const column = (name: string) =>
+    Float64Array.from(lines, (l) => (typeof l[name] === 'number' ? l[name] : Number.NaN));
+  return {
+    t: column('t'),
+    inFlight: column('in_flight'),
+    started: column('started'),
+    frames: column('frames'),
+    cpu: column('cpu'),
+    lag: column('lag'),
+    cores: Number(lines.at(-1)?.cores ?? 0),
   };
 }
 

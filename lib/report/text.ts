@@ -1,8 +1,9 @@
+import type { Extra } from '../analysis/analyze.ts';
 import type { Group, Results, StepResult } from '../results.ts';
 import { type Column, fold, msText, rateText, shareText, table } from './table.ts';
 
 /** The results as a person reads them in a terminal, at most 120 columns wide. */
-export function textReport(results: Results): string {
+export function textReport(results: Results, extras: readonly Extra[] = []): string {
   const { run, target, steps } = results;
   const parts: string[][] = [
     [
@@ -10,7 +11,8 @@ export function textReport(results: Results): string {
       `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(steps)}`,
     ].flatMap((l) => fold(l)),
     steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady') ? kneeTable(steps) : [],
-    stepTable(results),
+    (extras.find((extra) => extra.table)?.table ?? stepTable)(results),
+    ...extras.map((extra) => extra.text(results)),
     routing(results),
     failures(results).flatMap((l) => fold(l)),
     verdicts(results),

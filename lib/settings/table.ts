@@ -81,6 +81,18 @@ export const SETTINGS = {
   MAX_FRAME: { type: 'bytes', min: 1024, default: '16MB', help: 'Largest frame, or unstreamed body' },
   // Load
   RATE: { type: 'number', min: 0.001, unit: 'req/s', help: 'Arrival rate of an open loop' },
+  RATES: {
+    type: 'numbers',
+    min: 0.001,
+    unit: 'req/s',
+    help: 'Arrival rates, a step of DURATION each: `5..100:5` or `20,30,40`',
+  },
+  BASELINE: {
+    type: 'number',
+    min: 0.001,
+    unit: 'req/s',
+    help: 'Arrival rate of the step that others are compared with',
+  },
   DURATION: { type: 'duration', min: 1000, help: 'Measured time of each step' },
   WARMUP: { type: 'duration', min: 0, default: '2s', help: 'Unmeasured load before a step' },
   CONCURRENCY: { type: 'int', min: 1, unit: 'in flight', help: 'Requests in flight in a closed loop' },
@@ -108,6 +120,13 @@ export const SETTINGS = {
   VUS: { type: 'int', min: 1, help: 'Most requests in flight in an open loop; default max(10, rate × 10 s)' },
   // Judging and output
   SLO: { type: 'string', help: 'Profile and terms to hold: `chat`, `chat,ttft.p99<800ms,errors<0.5%`' },
+  CONFIDENCE: {
+    type: 'number',
+    min: 0.5,
+    max: 0.9999,
+    default: '0.99',
+    help: 'Confidence of a certified verdict',
+  },
   SEED: { type: 'int', min: 0, max: 4294967295, help: 'Same seed, same requests; default: drawn and printed' },
   RUN_ID: {
     type: 'string',

@@ -30,6 +30,7 @@ export const binary = {
   opened: [] as StoreOptions[],
   kept: [] as Kept[],
   finished: [] as Record<string, number>[],
+  notes: [] as string[],
 };
 
 export const exchangeOf = (parts: Partial<Exchange>): Exchange => ({
@@ -75,5 +76,6 @@ export const llmload = {
   ) => void binary.kept.push({ line: lineOf(of, binary.opened[0]), samples, tags, gaps, gapMetric }),
   columns: (): Columns =>
     columnsOf(binary.kept.map(({ line, gaps }): RecordLine => ({ ...line, gaps: gaps ? [...gaps] : null }))),
+  note: (line: string) => void binary.notes.push(line),
   finish: (dropped: Record<string, number>) => void binary.finished.push(dropped),
 };

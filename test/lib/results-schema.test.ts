@@ -54,7 +54,7 @@ describe('the schema of results', () => {
   });
 
   it('lets later versions add keys', () =>
-    expect(errorsOf(changed((r) => Object.assign(r, { limit: {} }) && Object.assign(r.run, { k6: '2' })))).toEqual([]));
+    expect(errorsOf(changed((r) => Object.assign(r, { cost: {} }) && Object.assign(r.run, { k6: '2' })))).toEqual([]));
 
   it.each<[string, (r: Results) => unknown, string]>([
     ['no steps', (r) => Reflect.deleteProperty(r, 'steps'), " must have required property 'steps'"],

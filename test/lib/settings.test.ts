@@ -272,7 +272,7 @@ describe('warnings', () => {
     [{ BASE_ULR: 'h' }, ['BASE_ULR is no setting; did you mean BASE_URL?']],
     [{ OUTPUT_TOKEN: '1' }, ['OUTPUT_TOKEN is no setting; did you mean OUTPUT_TOKENS?']],
     [{ MAX_TOKEN: '1' }, ['MAX_TOKEN is no setting; did you mean MAX_TOKENS?']],
-    [{ RATES: '1', SEEDS: '1', PATH: '/bin', SLO_: 'chat' }, []],
+    [{ HOLDS: '1', SEEDS: '1', PATH: '/bin', SLO_: 'chat' }, []],
     [{ HOLD: '5s' }, ['HOLD is set, but this scenario does not read it']],
     [{ MODEL: 'm', MAX_TOKENS: '5' }, []],
   ])('%j', (env, warnings) => expect(read(env as unknown as Record<string, string>).warnings).toEqual(warnings));
