@@ -6,7 +6,7 @@ export interface StepData {
   step: Step;
   /** Rows of the step that started inside its window; warm-up is not among them. */
   rows: Int32Array;
-  /** Rows of the scenario's other phases, warm-up included, that were still or already under way inside the window. */
+  /** All other rows, warm-up included, that were still or already under way inside the window: long answers overlap. */
   beside: Int32Array;
   /** Epoch ms. */
   from: number;
@@ -28,10 +28,12 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
   const scenario = columns.category('scenario');
   const phase = columns.category('phase');
 
-  const gathered = steps.map((step) => gather(step, step.shared ? phase.values.indexOf(step.phase) : undefined));
+  const gathered = steps.map((step, k) => gather(k, step, step.shared ? phase.values.indexOf(step.phase) : undefined));
   /** By scenario code. */
   const stepsOf = scenario.values.map((name) => gathered.filter((g) => g.step.scenario === name));
   const starts = scenario.values.map(() => Number.POSITIVE_INFINITY);
+  /** By row: its step, or −1. */
+  const owner = new Int32Array(columns.n).fill(-1);
   // One pass over the rows, with indexes: a long run has millions, and iterators are slow in k6's JavaScript.
   for (let row = 0; row < columns.n; row++) {
     const code = scenario.codes[row] as number;
@@ -42,10 +44,8 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
     if (asked < (starts[code] as number)) starts[code] = asked;
     for (let k = 0; k < own.length; k++) {
       const g = own[k] as Gathered;
-      if (warm[row] === 1 || (g.phaseCode !== undefined && phase.codes[row] !== g.phaseCode)) {
-        g.others.push(row);
-        continue;
-      }
+      if (warm[row] === 1 || (g.phaseCode !== undefined && phase.codes[row] !== g.phaseCode)) continue;
+      owner[row] = g.index;
       g.rows.push(row);
       if (at < g.firstStart) g.firstStart = at;
       if (at > g.lastStart) g.lastStart = at;
@@ -53,10 +53,10 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
     }
   }
 
-  return gathered.map(({ step, rows, others, firstStart, lastStart, lastEnd }) => {
+  const found = gathered.map(({ step, rows, firstStart, lastStart, lastEnd }): StepData => {
     const { load } = step;
-    if (rows.length === 0)
-      return { step, rows: new Int32Array(0), beside: new Int32Array(0), from: 0, to: 0, dropped: plannedStarts(step) };
+    const beside = new Int32Array(0);
+    if (rows.length === 0) return { step, rows: beside, beside, from: 0, to: 0, dropped: plannedStarts(step) };
     const start = starts[scenario.values.indexOf(step.scenario)] as number;
     const from = step.duration === undefined ? firstStart : start - (step.lead ?? 0) + step.offset;
     let to = step.duration === undefined ? lastEnd : from + step.duration;
@@ -64,27 +64,57 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
       to = Math.min(to, lastEnd);
     if (endedAt < to) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
     const planned = load.kind === 'open' ? Math.round(((to - from) * load.rate) / 1000) : 0;
-    const beside = others.filter((row) => (t[row] as number) < to && (t[row] as number) + (end[row] || 0) > from);
-    return { step, rows: int32(rows), beside: int32(beside), from, to, dropped: Math.max(0, planned - rows.length) };
+    return { step, rows: int32(rows), beside, from, to, dropped: Math.max(0, planned - rows.length) };
   });
+  addBeside(columns, found, owner);
+  return found;
+}
+
+/** Finds for each step the rows of others that reach into its window. Rows come almost in order, so a place is soon found. */
+function addBeside(columns: Columns, found: StepData[], owner: Int32Array): void {
+  const t = columns.number('t');
+  const end = columns.number('end');
+  const order = found.map((_, k) => k).filter((k) => (found[k] as StepData).to > 0);
+  order.sort((a, b) => (found[a] as StepData).from - (found[b] as StepData).from);
+  const windows = order.map((k) => found[k] as StepData);
+  const lists = windows.map((): number[] => []);
+  let latest = Number.NEGATIVE_INFINITY;
+  /** The latest end of any window up to here. */
+  const upTo = windows.map((w) => {
+    latest = Math.max(latest, w.to);
+    return latest;
+  });
+  let k = 0;
+  for (let row = 0; row < columns.n; row++) {
+    const start = t[row] as number;
+    const stop = start + (end[row] || 0);
+    while (k > 0 && (upTo[k - 1] as number) > start) k--;
+    while (k < windows.length && (upTo[k] as number) <= start) k++;
+    for (let j = k; j < windows.length; j++) {
+      const w = windows[j] as StepData;
+      if (w.from >= stop) break;
+      if (w.to > start && order[j] !== owner[row]) (lists[j] as number[]).push(row);
+    }
+  }
+  for (let j = 0; j < windows.length; j++) (windows[j] as StepData).beside = int32(lists[j] as number[]);
 }
 
 interface Gathered {
+  index: number;
   step: Step;
   /** Only rows of this phase are the step's. */
   phaseCode: number | undefined;
   rows: number[];
-  others: number[];
   firstStart: number;
   lastStart: number;
   lastEnd: number;
 }
 
-const gather = (step: Step, phaseCode: number | undefined): Gathered => ({
+const gather = (index: number, step: Step, phaseCode: number | undefined): Gathered => ({
+  index,
   step,
   phaseCode,
   rows: [],
-  others: [],
   firstStart: Number.POSITIVE_INFINITY,
   lastStart: Number.NEGATIVE_INFINITY,
   lastEnd: Number.NEGATIVE_INFINITY,

@@ -78,6 +78,25 @@ describe('the window of a step', () => {
       [9000, 10_000, [3], []],
     ]);
   });
+
+  it('knows what goes on beside it in other scenarios', () => {
+    const at = (t: number, scenario: string, end = 1000) => line(t, { scenario, end });
+    const names = ['step_1', 'step_2', 'step_3'];
+    const lines = [
+      at(0, 'step_1'),
+      at(10_000, 'step_2'),
+      at(9000, 'step_1', 12_000), // ends in step_3
+      at(19_500, 'step_2'), // the same
+      at(20_000, 'step_3'),
+      line(9500, { scenario: 'warmup', warm: true }), // into step_2
+    ];
+    const steps = names.map((name) => closed({ name, scenario: name }));
+    expect(data(lines, steps).map((d) => [d.from, d.to, [...d.rows], [...d.beside]])).toEqual([
+      [0, 10_000, [0, 2], [5]],
+      [10_000, 20_000, [1, 3], [2, 5]],
+      [20_000, 30_000, [4], [2, 3]],
+    ]);
+  });
 });
 
 const NO_TIME = { duration: undefined } as unknown as Partial<Step>;
