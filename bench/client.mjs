@@ -1,14 +1,13 @@
 // How many tokens per second one core can read: bin/k6 against a lean Go client, aiohttp, and k6 with a JavaScript callback
 // per frame. The server runs on core 0, the client on core 1; the server counts the tokens, so all are measured alike and
 // start-up and ramp-down are outside the window.
-import { platform } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildCallbackK6, buildGoClient, product, pythonWithAiohttp, root } from './lib/build.mjs';
 import { median, number, printTable } from './lib/figures.mjs';
-import { cpuSeconds, warnIfBusy } from './lib/proc.mjs';
-import { fail, start, until } from './lib/processes.mjs';
+import { warnIfBusy } from './lib/proc.mjs';
+import { fail } from './lib/processes.mjs';
 import { startServer } from './lib/server.mjs';
+import { pinned, readWindow } from './lib/window.mjs';
 
 const STREAMS = 64;
 const TOKENS = 100;
@@ -27,6 +26,7 @@ const settle = Number(given.settle);
 const window = Number(given.window);
 // Long enough to cover start-up, settling and the window; every client stops by itself.
 const duration = settle + window + 3;
+const reading = { settle, window, limit: duration + 60, flowing: STREAMS * TOKENS };
 
 async function clients() {
   const goClient = await buildGoClient();
@@ -70,41 +70,6 @@ async function clients() {
   return Object.entries(all).filter(([name, client]) => client && wanted.includes(name));
 }
 
-/** Runs one client once; figures of the window. */
-async function measure(server, makeClient) {
-  const { command, args, env } = makeClient(server.url);
-  const before = await server.get('/count');
-  const client = start(command, args.map(String), { core: pinned(1), env, limit: duration + 60 });
-  const tokensFlow = async () => (await server.get('/count')).tokens > before.tokens + STREAMS * TOKENS;
-  await Promise.race([
-    until(tokensFlow, 'tokens'),
-    client.ended.then(({ code, stdout, stderr }) => {
-      throw new Error(`${command} ended at once, exit code ${code}:\n${stdout}${stderr}`);
-    }),
-  ]);
-  await sleep(settle * 1000);
-  const read = async () => ({
-    ...(await server.get('/count')),
-    client: cpuSeconds(client.pid),
-    server: cpuSeconds(server.pid),
-  });
-  const from = await read();
-  await sleep(window * 1000);
-  const to = await read();
-  const { code, stderr, stdout } = await client.ended;
-  if (code !== 0) throw new Error(`${command}: exit code ${code}\n${(stdout + stderr).slice(-2000)}`);
-  const seconds = (to.up_ms - from.up_ms) / 1000;
-  const tokens = to.tokens - from.tokens;
-  return {
-    rate: tokens / seconds,
-    perCpu: tokens / (to.client - from.client),
-    clientCore: (100 * (to.client - from.client)) / seconds,
-    serverCore: (100 * (to.server - from.server)) / seconds,
-  };
-}
-
-const pinned = (core) => (platform() === 'linux' ? core : undefined);
-
 async function main() {
   const contenders = await clients();
   warnIfBusy();
@@ -114,7 +79,7 @@ async function main() {
     // Each round begins with another client, so that a slow phase of the machine does not always hit the same one.
     for (let i = 0; i < contenders.length; i++) {
       const [name, makeClient] = contenders[(i + round) % contenders.length];
-      const result = await measure(server, makeClient);
+      const result = await readWindow(server, makeClient(server.url), reading);
       results.get(name).push(result);
       console.log(`round ${round + 1}: ${name.padEnd(16)} ${number(result.rate / 1000, 1).padStart(6)} k tokens/s`);
     }

@@ -201,7 +201,10 @@ declare module 'k6/x/llmload' {
   }
   export function columns(): Columns;
 
-  /** Writes a line of JSON to the file as it is, where there is one: what setup learned, for those who read it later. */
+  /**
+   * Writes a line of JSON, an object with a `kind`, to the file as it is, where there is one: what setup learned, for those
+   * who read it later. Not in the init context. Throws on any other text: readers take an object without a kind for a request.
+   */
   export function note(line: string): void;
 
   /**

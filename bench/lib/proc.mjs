@@ -12,14 +12,17 @@ export function cpuSeconds(pid) {
   }
 }
 
-/** Resident memory of a process in MiB; NaN where /proc is missing. */
-export function rssMiB(pid) {
+const statusMiB = (pid, field) => {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+    return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
   } catch {
     return Number.NaN;
   }
-}
+};
+
+/** Resident memory of a process in MiB, now and the most it ever had; NaN where /proc is missing. */
+export const rssMiB = (pid) => statusMiB(pid, 'VmRSS');
+export const peakMiB = (pid) => statusMiB(pid, 'VmHWM');
 
 /** A busy machine measures its other programs: say so before the figures. */
 export function warnIfBusy() {

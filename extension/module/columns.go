@@ -39,6 +39,30 @@ func (i *instance) columns(sobek.FunctionCall) sobek.Value {
 		n, err := shot.FramesBetween(int(call.Argument(0).ToInteger()), call.Argument(1).ToFloat(), call.Argument(2).ToFloat())
 		return i.vu.Runtime().ToValue(must(i, n, err))
 	})
+	set("live", func(sobek.FunctionCall) sobek.Value { return i.live(shot.Live) })
+	return o
+}
+
+func (i *instance) live(rows []records.Live) sobek.Value {
+	o := i.vu.Runtime().NewObject()
+	set := func(name string, figure func(records.Live) float64) {
+		figures := make([]float64, len(rows))
+		for n, row := range rows {
+			figures[n] = figure(row)
+		}
+		_ = o.Set(name, i.float64Array(figures))
+	}
+	set("t", func(l records.Live) float64 { return l.T })
+	set("inFlight", func(l records.Live) float64 { return float64(l.InFlight) })
+	set("started", func(l records.Live) float64 { return float64(l.Started) })
+	set("frames", func(l records.Live) float64 { return float64(l.Frames) })
+	set("cpu", func(l records.Live) float64 { return l.CPU })
+	set("lag", func(l records.Live) float64 { return l.Lag })
+	cores := 0
+	if len(rows) > 0 {
+		cores = rows[len(rows)-1].Cores
+	}
+	_ = o.Set("cores", cores)
 	return o
 }
 

@@ -67,6 +67,7 @@ func (i *instance) Exports() modules.Exports {
 		"open":    i.open,
 		"record":  i.record,
 		"columns": i.columns,
+		"note":    i.note,
 		"finish":  i.finish,
 	}}
 }

@@ -38,8 +38,10 @@ func (i *instance) record(call sobek.FunctionCall) sobek.Value {
 	}
 	// Nothing can fail from here on: a record is kept whole or not at all.
 	i.drawn = store.Add(i.cells, gaps, i.drawn)
-	i.line = store.AppendLine(i.line[:0], i.cells, gaps)
-	store.Write(i.line)
+	if store.Writes() {
+		i.line = store.AppendLine(i.line[:0], i.cells, gaps)
+		store.Write(i.line)
+	}
 	if i.cut { // it was recorded after all
 		i.cut = false
 		i.root.cut.Add(-1)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const openJS = `x.open({ columns: { t: 'number', model: 'category', cold: 'boolean', ttft: 'number', e2e: 'number', gaps: 'gaps', id: 'text' },
@@ -135,6 +136,36 @@ func TestRecordFrom(t *testing.T) {
 	vu.run(`const c = x.columns()`)
 	vu.want(`[Array.from(c.number('t')), Array.from(c.number('in'))]`, `[[5,null,null],[7,null,null]]`)
 	vu.throws(`x.record({ usage: { input: '7' } }, {}, {})`, "in must be a number")
+}
+
+func TestNote(t *testing.T) {
+	path, root := filepath.Join(t.TempDir(), "run.jsonl"), New()
+	vu := newVU(t, root, fmt.Sprintf(openJS, path))
+	vu.throws(`x.note('{"kind":"a"}')`, "init context")
+	vu.start().run(`x.note(JSON.stringify({ kind: 'setup', é: [1] })); x.finish({})`)
+	vu.throws(`x.note('{')`, `note: a note is one line of JSON, an object with a "kind", not "{"`)
+	vu.throws(`x.note({ kind: 'a' })`, `not "[object Object]"`)
+	raw, _ := os.ReadFile(path)
+	if got := strings.Split(string(raw), "\n")[1]; got != `{"kind":"setup","é":[1]}` {
+		t.Error(got)
+	}
+	newVU(t, New(), "").start().throws(`x.note('{"kind":"a"}')`, "open()")
+	newVU(t, New(), `x.open({ columns: {}, header: '{}' })`).start().run(`x.note('{"kind":"a"}')`)
+}
+
+func TestLive(t *testing.T) {
+	root := New()
+	vu := newVU(t, root, `x.open({ columns: {}, header: '{}' })`).start()
+	vu.want(`(l => [l.t.length, l.cores])(x.columns().live())`, `[0,0]`)
+	root.live.Frames.Store(7)
+	for end := time.Now().Add(30 * time.Second); len(root.store.Snapshot().Live) == 0 && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	vu.run(`const c = x.columns(), l = c.live(); x.finish({})`)
+	vu.want(`Object.keys(l)`, `["t","inFlight","started","frames","cpu","lag","cores"]`)
+	vu.want(`['t', 'inFlight', 'started', 'frames', 'cpu', 'lag'].every((name) => l[name] instanceof Float64Array && l[name].length === l.t.length)`, `true`)
+	vu.want(`Math.abs(l.t[0] - x.now()) < 60000 && l.lag[0] >= 0 && l.cores >= 1`, `true`)
+	vu.want(`[l.inFlight[0], l.started[0], l.frames[0]]`, `[0,0,7]`)
 }
 
 // now and place cost a call, so they must be right rather than rich.

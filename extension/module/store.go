@@ -2,6 +2,7 @@ package module
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/grafana/sobek"
@@ -16,7 +17,10 @@ const (
 	exit      = 6
 )
 
-var errNotOpen = errors.New("call open() in the init context first")
+var (
+	errNotOpen  = errors.New("call open() in the init context first")
+	errInitNote = common.NewInitContextError("note() in the init context is not supported")
+)
 
 func (i *instance) open(call sobek.FunctionCall) sobek.Value {
 	root := i.root
@@ -49,7 +53,7 @@ func (i *instance) storeOptions(v sobek.Value) records.Options {
 	return o
 }
 
-// followTest creates the file when the test starts and ends it when k6 exits, whatever the script does in between.
+// followTest starts the store when the test starts and ends it when k6 exits, whatever the script does in between.
 func (r *Root) followTest(store *records.Store, events common.Events, log logger) {
 	if events.Global == nil {
 		return
@@ -58,7 +62,7 @@ func (r *Root) followTest(store *records.Store, events common.Events, log logger
 	go func() {
 		for event := range arriving {
 			if event.Type == testStart {
-				_ = r.startFile(store) // if this fails, the first send() or record() throws it
+				_ = r.start(store) // if this fails, the first send() or record() throws it
 			} else if err := store.End(r.counts(), nil); err != nil {
 				log.Error(err)
 			}
@@ -67,21 +71,35 @@ func (r *Root) followTest(store *records.Store, events common.Events, log logger
 	}()
 }
 
-func (r *Root) startFile(store *records.Store) error {
+func (r *Root) start(store *records.Store) error {
 	return store.Start(r.counts, func() float64 { return stream.Now().Epoch() })
 }
 
-// opened is the store once the test runs, with its file; nil if the script keeps no records.
+// opened is the store, started once the test runs; nil if the script keeps no records.
 func (i *instance) opened() *records.Store {
 	i.root.mu.Lock()
 	store := i.root.store
 	i.root.mu.Unlock()
 	if store != nil && i.vu.State() != nil {
-		if err := i.root.startFile(store); err != nil {
+		if err := i.root.start(store); err != nil {
 			i.throw(err)
 		}
 	}
 	return store
+}
+
+func (i *instance) note(call sobek.FunctionCall) sobek.Value {
+	if i.vu.State() == nil {
+		i.throw(errInitNote)
+	}
+	store := i.opened()
+	if store == nil {
+		i.throw(errNotOpen)
+	}
+	if err := store.Note(call.Argument(0).String()); err != nil {
+		i.throw(fmt.Errorf("note: %w", err))
+	}
+	return sobek.Undefined()
 }
 
 func (i *instance) finish(call sobek.FunctionCall) sobek.Value {

@@ -6,11 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 )
 
-// file is the JSON Lines file of a run. It comes into being with the first VU code, is flushed every second, and ends
-// once: later lines are dropped.
+// file is the JSON Lines file of a run. It comes into being with the first VU code, and ends once: later lines are dropped.
 type file struct {
 	path, header string
 
@@ -18,8 +16,6 @@ type file struct {
 	out    *os.File
 	writer *bufio.Writer
 	ended  bool
-	failed error
-	done   chan struct{}
 }
 
 // check finds out, without creating anything, whether the file could be written.
@@ -50,45 +46,24 @@ func (f *file) wrap(err error) error {
 	return fmt.Errorf("the records file %s cannot be written: %w", f.path, err)
 }
 
-// start creates the file, once, and from then on writes what tick returns every second.
-func (f *file) start(tick func() []byte) error {
+// start creates the file, if it has not ended before.
+func (f *file) start() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.writer != nil || f.failed != nil || f.ended {
-		return f.failed
+	if f.ended {
+		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-		f.failed = f.wrap(err)
-		return f.failed
+		return f.wrap(err)
 	}
 	out, err := os.Create(f.path)
 	if err != nil {
-		f.failed = f.wrap(err)
-		return f.failed
+		return f.wrap(err)
 	}
-	f.out, f.writer, f.done = out, bufio.NewWriterSize(out, 1<<16), make(chan struct{})
+	f.out, f.writer = out, bufio.NewWriterSize(out, 1<<16)
 	_, _ = f.writer.WriteString(f.header + "\n")
 	_ = f.writer.Flush()
-	go f.everySecond(tick)
 	return nil
-}
-
-func (f *file) everySecond(tick func() []byte) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-f.done:
-			return
-		case <-ticker.C:
-			f.write(tick())
-			f.mu.Lock()
-			if !f.ended {
-				_ = f.writer.Flush()
-			}
-			f.mu.Unlock()
-		}
-	}
 }
 
 func (f *file) write(line []byte) {
@@ -99,16 +74,24 @@ func (f *file) write(line []byte) {
 	}
 }
 
+// flush hands what is written to the system, so that others can read it.
+func (f *file) flush() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.writer != nil && !f.ended {
+		_ = f.writer.Flush()
+	}
+}
+
 // end writes the last line and closes the file. What went wrong on the way (a full disk) shows here.
 func (f *file) end(line []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.ended || f.writer == nil {
 		f.ended = true
-		return f.failed
+		return nil
 	}
 	f.ended = true
-	close(f.done)
 	_, _ = f.writer.Write(line)
 	err := f.writer.Flush() // a bufio.Writer keeps its first error
 	if closeErr := f.out.Close(); err == nil {

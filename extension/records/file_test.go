@@ -69,6 +69,7 @@ func TestFile(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); len(lines(t, path)) < 4 && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)
 	}
+	live := lines(t, path)[2]
 	if err := s.End(counts(), map[string]float64{"b": 2, "a": 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +81,38 @@ func TestFile(t *testing.T) {
 	for i, want := range []string{
 		`{"kind":"run"}`,
 		`{"t":null,"ttft":1,"e2e":2,"gaps":[],"cold":null,"model":null,"id":null,"tags":null}`,
-		`{"kind":"live","t":5.5,"in_flight":1,"started":2,"frames":3}`,
+		strings.TrimSuffix(live, "\n"),
 		`{"kind":"end","requests":1,"cut":4,"dropped":{"a":1,"b":2}}`,
 		``,
 	} {
 		if i >= len(got) || strings.TrimSuffix(got[i], "\n") != want {
 			t.Fatalf("line %d: %q, want %s", i, got, want)
 		}
+	}
+	if !strings.HasPrefix(live, `{"kind":"live","t":5.5,"in_flight":1,"started":2,"frames":3,"cpu":`) {
+		t.Error(live)
+	}
+}
+
+func TestNote(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.jsonl")
+	s := open(t, func(o *Options) { o.Path, o.Header = path, `{}` })
+	_ = s.Start(func() Counts { return Counts{} }, func() float64 { return 0 })
+	note := `{"kind":"setup","a":["é", 1]}`
+	if err := s.Note(note); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{``, `x`, `1`, `[]`, `null`, `{}`, `{"kind":""}`, `{"kind":1}`, "{\"kind\":\n\"a\"}", note + "\n", note + note} {
+		if err := s.Note(bad); err == nil || !strings.HasPrefix(err.Error(), `a note is one line of JSON, an object with a "kind", not "`) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	_ = s.End(Counts{}, nil)
+	if got := lines(t, path); len(got) != 4 || got[1] != note+"\n" {
+		t.Errorf("%q", got)
+	}
+	if err := open(t).Note(note); err != nil { // no file: nothing
+		t.Error(err)
 	}
 }
 

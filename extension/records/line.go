@@ -66,6 +66,14 @@ func AppendNumber(line []byte, value float64) []byte {
 	return strconv.AppendFloat(line, value, 'f', -1, 64)
 }
 
+// thousandths rounds a value to what a line can hold: the run and whoever reads its file again then find the same figures.
+func thousandths(value float64) float64 {
+	if scaled := math.Round(value * 1000); math.Abs(scaled) < 1<<53 {
+		return scaled / 1000
+	}
+	return value
+}
+
 func appendThousandths(line []byte, value int64) []byte {
 	if value < 0 {
 		line, value = append(line, '-'), -value

@@ -12,7 +12,7 @@ func (s *Snapshot) GapQuantiles(rows []int32, quantiles []float64) ([]float64, e
 			return nil, fmt.Errorf("there is no row %d", row)
 		}
 		s.eachGap(row, func(gap uint32) { upper[gap>>16]++ })
-		n += int(s.rows[row].kept)
+		n += int(s.rows.at(int64(row)).kept)
 	}
 	lower := map[int][]int{} // by upper half
 	smallest := func(rank int) float64 {
@@ -72,8 +72,8 @@ func (s *Snapshot) countLower(rows []int32, high uint32) []int {
 }
 
 func (s *Snapshot) eachGap(row int32, use func(uint32)) {
-	r := s.rows[row]
-	s.gaps.each(r.from, r.kept, func(piece []uint32) {
+	r := s.rows.at(int64(row))
+	s.gaps.each(r.from, int64(r.kept), func(piece []uint32) {
 		for _, gap := range piece {
 			use(gap)
 		}

@@ -2,27 +2,57 @@ package records
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
+	"strings"
+	"time"
 )
 
-// Counts are what the live and end lines say of all exchanges of the process.
-type Counts struct{ InFlight, Started, Frames, Cut int64 }
-
-// Start creates the file, where one is wanted. Every VU may call it, always.
+// Start begins to watch the client, and creates the file where one is wanted. Every VU may call it, always: only the first
+// call acts, and the others get its error.
 func (s *Store) Start(counts func() Counts, now func() float64) error {
-	if s.file == nil {
-		return nil
-	}
-	return s.file.start(func() []byte { return liveLine(counts(), now()) })
+	s.started.Do(func() {
+		if s.file != nil {
+			s.failed = s.file.start()
+		}
+		if s.failed == nil {
+			s.monitor.start(now, cpuSeconds, counts)
+			go s.monitor.listen(s.tick)
+			go s.everySecond()
+		}
+	})
+	return s.failed
 }
 
-func liveLine(c Counts, now float64) []byte {
-	line := AppendNumber([]byte(`{"kind":"live","t":`), now)
-	line = strconv.AppendInt(append(line, `,"in_flight":`...), c.InFlight, 10)
-	line = strconv.AppendInt(append(line, `,"started":`...), c.Started, 10)
-	line = strconv.AppendInt(append(line, `,"frames":`...), c.Frames, 10)
-	return append(line, '}', '\n')
+// tick waits for one; false when the test is over.
+func (s *Store) tick() bool {
+	select {
+	case <-s.over:
+		return false
+	case <-time.After(tick):
+		return true
+	}
 }
+
+func (s *Store) everySecond() {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.over:
+			return
+		case <-ticker.C:
+			line := s.monitor.row().line()
+			if s.file != nil {
+				s.file.write(line)
+				s.file.flush()
+			}
+		}
+	}
+}
+
+// Writes tells whether there is a file.
+func (s *Store) Writes() bool { return s.file != nil }
 
 // Write appends lines to the file.
 func (s *Store) Write(line []byte) {
@@ -31,8 +61,19 @@ func (s *Store) Write(line []byte) {
 	}
 }
 
-// End writes the last line, once. Dropped is nil when nobody said.
+// Note writes a line of JSON as it is. Readers take an object without a kind for a request, so it must have one.
+func (s *Store) Note(line string) error {
+	var note struct{ Kind string }
+	if json.Unmarshal([]byte(line), &note) != nil || note.Kind == "" || strings.ContainsAny(line, "\r\n") {
+		return fmt.Errorf(`a note is one line of JSON, an object with a "kind", not %.100q`, line)
+	}
+	s.Write([]byte(line + "\n"))
+	return nil
+}
+
+// End stops watching and writes the last line, once. Dropped is nil when nobody said.
 func (s *Store) End(counts Counts, dropped map[string]float64) error {
+	s.ended.Do(func() { close(s.over) })
 	if s.file == nil {
 		return nil
 	}

@@ -51,21 +51,31 @@ type Store struct {
 	Options
 	file *file
 
+	started sync.Once
+	failed  error // why the start did
+	ended   sync.Once
+	over    chan struct{} // closed at the end
+	monitor monitor
+
 	mu      sync.Mutex
 	n       int
 	columns []column
-	gaps    arena
-	rows    []gapRow
+	gaps    series[uint32] // microseconds
+	rows    series[gapRow]
 }
 
-// column holds one of three slices, by its type.
+// column holds numbers, codes or texts, by its type.
 type column struct {
-	numbers []float64
-	codes   []int32
+	numbers series[float64]
+	codes   series[int32]
 	values  []string
 	codeOf  map[string]int32
-	texts   []string
+	bytes   series[byte]  // all texts, one after the other: a string each would be one more thing for the garbage collector to visit
+	ends    series[int64] // of each row's text
 }
+
+// absentText stands for no text; no value from JavaScript equals it.
+const absentText = "\xff"
 
 // gapRow is what is known of a row's gaps: count, sum and p99 of all, and where the kept ones lie.
 type gapRow struct {
@@ -88,7 +98,7 @@ func Open(o Options) (*Store, error) {
 			return nil, fmt.Errorf("column %s: %q is none of the types %v", c.Name, c.Type, Types)
 		}
 	}
-	s := &Store{Options: o, columns: make([]column, len(o.Columns))}
+	s := &Store{Options: o, columns: make([]column, len(o.Columns)), over: make(chan struct{})}
 	for i, c := range o.Columns {
 		if c.Type == Category {
 			s.columns[i].codeOf = map[string]int32{}
@@ -121,8 +131,11 @@ func (s *Store) Add(cells []Cell, gaps []float64, drawn []float64) []float64 {
 	for i := range s.columns {
 		s.columns[i].add(s.Columns[i].Type, cells[i])
 	}
-	row.from, row.kept = s.gaps.add(drawn), int32(len(drawn))
-	s.rows = append(s.rows, row)
+	row.from, row.kept = s.gaps.n, int32(len(drawn))
+	for _, gap := range drawn {
+		s.gaps.add(micros(gap))
+	}
+	s.rows.add(row)
 	s.n++
 	return drawn
 }
@@ -133,14 +146,18 @@ func (c *column) add(t Type, cell Cell) {
 		if cell.Absent {
 			cell.Num = nan
 		}
-		c.numbers = append(c.numbers, cell.Num)
+		c.numbers.add(thousandths(cell.Num))
 	case Category:
-		c.codes = append(c.codes, c.code(cell))
+		c.codes.add(c.code(cell))
 	case Text:
-		c.texts = append(c.texts, cell.Str)
+		text := cell.Str
 		if cell.Absent {
-			c.texts[len(c.texts)-1] = absentText
+			text = absentText
 		}
+		for i := range len(text) {
+			c.bytes.add(text[i])
+		}
+		c.ends.add(c.bytes.n)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -42,7 +43,7 @@ func TestColumns(t *testing.T) {
 	s.Add([]Cell{number(1), number(2), none, none, number(1), text("a"), text("x"), text("{}")}, nil, nil)
 	s.Add([]Cell{none, none, none, none, none, none, none, none}, nil, nil)
 	shot := s.Snapshot()
-	s.Add([]Cell{number(3), none, none, none, number(0), text("b"), text(""), none}, nil, nil)
+	s.Add([]Cell{number(3), none, none, none, number(0), text("b"), text("é"), none}, nil, nil)
 	later := s.Snapshot()
 
 	if shot.N != 2 || later.N != 3 {
@@ -63,7 +64,7 @@ func TestColumns(t *testing.T) {
 	for i, want := range []struct {
 		text    string
 		present bool
-	}{{"x", true}, {"", false}, {"", true}} {
+	}{{"x", true}, {"", false}, {"é", true}} {
 		if got, present, err := later.Text("id", i); err != nil || present != want.present || (present && got != want.text) {
 			t.Error(i, got, present, err)
 		}
@@ -81,6 +82,31 @@ func TestColumns(t *testing.T) {
 	}
 	if _, err := later.Numbers("model"); err == nil || err.Error() != "column model is of type category" {
 		t.Error(err)
+	}
+}
+
+// Rows of every column lie in chunks: nothing may get lost or mixed up where one ends.
+func TestManyRows(t *testing.T) {
+	s := open(t)
+	n := 2*chunkLength + 3
+	for i := range n {
+		cell, id := number(float64(i)), strconv.Itoa(i)
+		s.Add([]Cell{cell, none, none, none, cell, text(id[len(id)-1:]), text(id), text("")}, nil, nil)
+	}
+	shot := s.Snapshot()
+	times, _ := shot.Numbers("t")
+	values, codes, _ := shot.Category("model")
+	if len(times) != n || len(codes) != n {
+		t.Fatal(len(times), len(codes))
+	}
+	for i := range n {
+		want := strconv.Itoa(i)
+		id, _, _ := shot.Text("id", i)
+		model, _, _ := shot.Text("model", i)
+		empty, present, _ := shot.Text("tags", i)
+		if times[i] != float64(i) || id != want || model != want[len(want)-1:] || values[codes[i]] != model || empty != "" || !present {
+			t.Fatal(i, times[i], id, model, empty, present)
+		}
 	}
 }
 
@@ -105,6 +131,19 @@ func TestGapsOfARow(t *testing.T) {
 	}
 	if figures[0][1] != 0 || figures[1][1] != 0 || !math.IsNaN(figures[2][1]) {
 		t.Error(figures)
+	}
+}
+
+// Who reads the file again must find the same figures.
+func TestFiguresAreOfWhatTheLineHolds(t *testing.T) {
+	s := open(t)
+	s.Add(row(10.00049, 20), []float64{1.00049, 2.00049}, nil)
+	shot := s.Snapshot()
+	ttft, _ := shot.Numbers("ttft")
+	sum := shot.Gaps(func(_, sum, _ float64) float64 { return sum })
+	p99 := shot.Gaps(func(_, _, p99 float64) float64 { return p99 })
+	if ttft[0] != 10 || sum[0] != 3 || p99[0] != 1.99 {
+		t.Error(ttft, sum, p99)
 	}
 }
 
@@ -197,7 +236,7 @@ func TestGapSample(t *testing.T) {
 	if share := float64(len(drawn)) / float64(len(gaps)); share < 0.19 || share > 0.21 {
 		t.Errorf("%v of the gaps were drawn", share)
 	}
-	if r := s.rows[0]; int(r.count) != len(gaps) || int(r.kept) != len(drawn) || s.gaps.n != int64(len(drawn)) {
+	if r := s.rows.at(0); int(r.count) != len(gaps) || int(r.kept) != len(drawn) || s.gaps.n != int64(len(drawn)) {
 		t.Errorf("%+v", r)
 	}
 	for _, bad := range []float64{-1, 1.5, math.NaN()} {
