@@ -1,0 +1,135 @@
+import type { Columns } from '../../lib/analysis/columns.ts';
+import { type Load, type Step, stepName } from '../../lib/load/plan.ts';
+import { createRandom, type Random } from '../../lib/random.ts';
+import { type Client, seenBy } from './client.ts';
+import { columnsOfRows } from './columns.ts';
+import { Rows } from './rows.ts';
+import type { Model, Server } from './servers.ts';
+
+/** A load for some time. */
+export interface Phase {
+  load: Load;
+  seconds: number;
+  /** Of its scenario and step; default `step_<load>`. */
+  name?: string;
+  /** Most in flight of an open loop; a start beyond it is dropped. Default: without end. */
+  vus?: number;
+  /** Starts at random moments instead of evenly spaced ones; as many of them, the first at once. */
+  poisson?: boolean;
+}
+
+export const open = (rate: number, seconds: number, more: Partial<Phase> = {}): Phase => ({
+  load: { kind: 'open', rate },
+  seconds,
+  ...more,
+});
+export const closed = (concurrency: number, seconds: number, more: Partial<Phase> = {}): Phase => ({
+  load: { kind: 'closed', concurrency },
+  seconds,
+  ...more,
+});
+
+/** What phases in a row came to. */
+export interface Simulated {
+  columns: Columns;
+  steps: Step[];
+}
+
+/**
+ * k6 and a server in virtual time: no clock, no sockets, the same for the same seed. Each run begins with an idle server, has
+ * its phases directly after each other (answers of one reach into the next) and ends with the last answer; the next run
+ * goes on from there with the same random numbers.
+ * @example new Simulation(slots({ slots: 16, ttft: 80, tokenTime: 4, tokens: 81 }), 7).run([open(30, 60), open(50, 60)])
+ */
+export class Simulation {
+  /** Virtual ms. */
+  now = 0;
+  #model: Model;
+  #random: Random;
+  #client: Client | undefined;
+
+  constructor(model: Model, seed: number, client?: Client) {
+    this.#model = model;
+    this.#random = createRandom(seed);
+    this.#client = client;
+  }
+
+  run(phases: readonly Phase[]): Simulated {
+    const rows = new Rows();
+    const bare = this.#model.start(rows, this.#random);
+    const server = this.#client ? seenBy(this.#client, bare, rows) : bare;
+    const from = this.now;
+    const inFlight = new Int32Array(phases.length);
+    phases.forEach((phase, p) => {
+      const end = this.now + phase.seconds * 1000;
+      if (phase.load.kind === 'open') this.#openLoop(server, rows, inFlight, phase, p);
+      else this.#closedLoop(server, rows, inFlight, phase.load.concurrency, p, end);
+      this.#until(end, server, rows, inFlight);
+      this.now = end;
+    });
+    while (server.next() < Number.POSITIVE_INFINITY) {
+      this.now = server.next();
+      server.happen();
+    }
+    const steps = phases.map(stepOf);
+    return { steps, columns: columnsOfRows(rows, steps, this.#client, from, this.now) };
+  }
+
+  #openLoop(server: Server, rows: Rows, inFlight: Int32Array, phase: Phase, p: number): void {
+    const starts = startsOf(phase, this.#random);
+    const most = phase.vus ?? Number.POSITIVE_INFINITY;
+    for (let k = 0; k < starts.length; k++) {
+      const at = this.now + (starts[k] as number);
+      this.#until(at, server, rows, inFlight);
+      if ((inFlight[p] as number) >= most) continue;
+      inFlight[p] = (inFlight[p] as number) + 1;
+      server.arrive(at, rows.add(at, p));
+    }
+  }
+
+  #closedLoop(server: Server, rows: Rows, inFlight: Int32Array, vus: number, p: number, end: number): void {
+    inFlight[p] = vus;
+    for (let vu = 0; vu < vus; vu++) server.arrive(this.now, rows.add(this.now, p));
+    for (let at = server.next(); at < end; at = server.next()) {
+      const row = server.happen();
+      if (row < 0) continue;
+      if (rows.phase[row] === p) server.arrive(at, rows.add(at, p));
+      else leave(row, rows, inFlight);
+    }
+  }
+
+  /** What happens up to a moment. */
+  #until(at: number, server: Server, rows: Rows, inFlight: Int32Array): void {
+    while (server.next() <= at) {
+      const row = server.happen();
+      if (row >= 0) leave(row, rows, inFlight);
+    }
+  }
+}
+
+function leave(row: number, rows: Rows, inFlight: Int32Array): void {
+  const p = rows.phase[row] as number;
+  inFlight[p] = (inFlight[p] as number) - 1;
+}
+
+/** When an open loop starts its requests, ms from its begin. */
+function startsOf({ load, seconds, poisson }: Phase, random: Random): Float64Array {
+  const rate = load.kind === 'open' ? load.rate : 0;
+  const starts = new Float64Array(Math.round(rate * seconds));
+  // A Poisson process of which the count is known: moments drawn evenly, then sorted.
+  for (let k = 0; k < starts.length; k++) starts[k] = poisson && k > 0 ? random() * seconds * 1000 : (1000 * k) / rate;
+  return poisson ? starts.sort() : starts;
+}
+
+function stepOf({ load, seconds, name }: Phase): Step {
+  const scenario = name ?? stepName(load.kind === 'open' ? load.rate : load.concurrency);
+  return {
+    name: scenario,
+    scenario,
+    load,
+    phase: 'steady',
+    offset: 0,
+    duration: seconds * 1000,
+    judged: scenario !== 'baseline',
+  };
+}
