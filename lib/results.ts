@@ -93,9 +93,9 @@ export interface Check {
 /** Rules that tell that a load is too much; MEASURING, "Finding the limit". */
 export type Rule = 'errors' | 'backlog' | 'ttft_p99' | 'throughput_gain';
 
-/** One rule on one step: its value with a 99 % interval, and the line that the interval must clear. */
+/** One rule on one step: its value with a 99 % interval, and the line that the interval must clear. slo: why says which term. */
 export interface RuleResult {
-  rule: Rule;
+  rule: Rule | 'slo';
   step: string;
   value: number | null;
   low: number | null;
@@ -133,7 +133,7 @@ export interface Knee {
   latency: number;
   /** What the two axes are. */
   x: 'throughput' | 'achieved';
-  y: 'ttft.p99' | 'e2e.p50';
+  y: 'e2e.p50';
   sentence: string;
 }
 

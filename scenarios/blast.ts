@@ -5,6 +5,7 @@
 import type { Options } from 'k6/options';
 import { blast } from '../lib/load/closed.ts';
 import { loadTest } from '../lib/load-test.ts';
+import { findsKnee } from '../lib/report/knee.ts';
 import { COMMON, readSettings } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, {
@@ -15,7 +16,8 @@ const settings = readSettings(__ENV, {
   LEVELS: true,
 });
 
-const test = loadTest({ name: 'blast', settings, plan: blast(settings, { requests: 600, levelDuration: 20_000 }) });
+const plan = blast(settings, { requests: 600, levelDuration: 20_000 });
+const test = loadTest({ name: 'blast', settings, plan, extras: [findsKnee] });
 
 export const options = test.options satisfies Options;
 export const { setup, request, teardown, handleSummary } = test;

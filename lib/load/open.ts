@@ -15,37 +15,60 @@ export function wholeRate(rate: number): { rate: number; timeUnit: string } {
 }
 
 interface OpenSettings {
-  rate: number;
   duration: number;
   warmup: number;
   timeout: number;
+  /** Of each step; undefined: as many as its rate needs. */
   vus: number | undefined;
+}
+interface RatesSettings extends OpenSettings {
+  rates: readonly number[];
+  /** A first step to compare the others with; no SLO is judged on it. */
+  baseline?: { rate: number; duration: number };
 }
 
 /**
- * Constant arrival rate: requests start evenly spaced at `rate`, however long answers take. When all VUs wait for an
- * answer k6 drops the start and counts it; a dropped start is a request that a user would have sent.
+ * Constant arrival rates, one after another: requests start evenly spaced, however long answers take. When all VUs wait for
+ * an answer k6 drops the start and counts it; a dropped start is a request that a user would have sent. A step starts when
+ * the one before has started its last request, so answers of both may be under way at once.
  */
-export function constantRate({ rate, duration, warmup, timeout, vus = vusFor(rate) }: OpenSettings): Plan {
-  const scenario = stepName(rate);
-  const warm = warmup > 0 ? Math.max(1000, warmup) : 0; // k6 takes no duration below a second
-  const arrivals = (exec: string, startTime: number, length: number): Scenario => ({
-    executor: 'constant-arrival-rate',
-    exec,
-    ...wholeRate(rate),
-    startTime: ms(startTime),
-    duration: ms(length),
-    preAllocatedVUs: vus,
-    maxVUs: vus,
-    gracefulStop: ms(timeout),
-  });
-  return {
-    scenarios: {
-      ...(warm > 0 && { warmup: arrivals('warmup', 0, warm) }),
-      [scenario]: arrivals('request', warm, duration),
-    },
-    steps: [
-      { name: scenario, scenario, load: { kind: 'open', rate }, phase: 'steady', offset: 0, duration, judged: true },
-    ],
+export function rates({ rates: values, duration, warmup, timeout, vus, baseline }: RatesSettings): Plan {
+  const steps = [
+    ...(baseline ? [openStep('baseline', baseline.rate, baseline.duration, false)] : []),
+    ...values.map((rate) => openStep(stepName(rate), rate, duration, true)),
+  ];
+  const scenarios: Record<string, Scenario> = {};
+  let start = 0;
+  const arrivals = (name: string, exec: string, rate: number, length: number) => {
+    const most = vus ?? vusFor(rate);
+    scenarios[name] = {
+      executor: 'constant-arrival-rate',
+      exec,
+      ...wholeRate(rate),
+      startTime: ms(start),
+      duration: ms(length),
+      preAllocatedVUs: most,
+      maxVUs: most,
+      gracefulStop: ms(timeout),
+    };
+    start += length;
   };
+  // k6 takes no duration below a second.
+  if (warmup > 0 && steps[0]) arrivals('warmup', 'warmup', steps[0].load.rate, Math.max(1000, warmup));
+  for (const step of steps) arrivals(step.scenario, 'request', step.load.rate, step.duration);
+  return { scenarios, steps };
 }
+
+/** One rate. */
+export const constantRate = ({ rate, ...settings }: OpenSettings & { rate: number }): Plan =>
+  rates({ ...settings, rates: [rate] });
+
+const openStep = (name: string, rate: number, duration: number, judged: boolean) => ({
+  name,
+  scenario: name,
+  load: { kind: 'open', rate } as const,
+  phase: 'steady' as const,
+  offset: 0,
+  duration,
+  judged,
+});

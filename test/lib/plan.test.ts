@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blast, levels, rampingVus } from '../../lib/load/closed.ts';
-import { constantRate, vusFor, wholeRate } from '../../lib/load/open.ts';
+import { constantRate, rates, vusFor, wholeRate } from '../../lib/load/open.ts';
 import { selector, stepAt, stepName } from '../../lib/load/plan.ts';
 
 const anyRate = fc.double({ min: 0.001, max: 5000, noNaN: true });
@@ -78,6 +78,44 @@ describe('constantRate', () => {
 
   it('takes VUS', () =>
     expect(constantRate({ ...settings, vus: 7 }).scenarios.step_5).toMatchObject({ preAllocatedVUs: 7, maxVUs: 7 }));
+});
+
+describe('rates', () => {
+  const settings = { rates: [20, 2.5], duration: 60_000, warmup: 2000, timeout: 120_000, vus: undefined };
+  const timeline = ({ scenarios }: ReturnType<typeof rates>) =>
+    Object.entries(scenarios).map(([name, s]) =>
+      s.executor === 'constant-arrival-rate'
+        ? [name, s.exec, s.startTime, s.duration, s.rate, s.timeUnit, s.preAllocatedVUs, s.maxVUs, s.gracefulStop]
+        : [],
+    );
+
+  it('runs a step a rate, the next when the last request of one has started', () => {
+    const plan = rates(settings);
+    expect(timeline(plan)).toEqual([
+      ['warmup', 'warmup', '0ms', '2000ms', 20, '1s', 200, 200, '120000ms'],
+      ['step_20', 'request', '2000ms', '60000ms', 20, '1s', 200, 200, '120000ms'],
+      ['step_2_5', 'request', '62000ms', '60000ms', 25, '10s', 25, 25, '120000ms'],
+    ]);
+    expect(plan.steps.map((s) => [s.name, s.scenario, s.load, s.offset, s.duration, s.judged])).toEqual([
+      ['step_20', 'step_20', { kind: 'open', rate: 20 }, 0, 60_000, true],
+      ['step_2_5', 'step_2_5', { kind: 'open', rate: 2.5 }, 0, 60_000, true],
+    ]);
+  });
+
+  it('begins with a baseline that is not judged, and warms up at its rate', () => {
+    const plan = rates({ ...settings, vus: 7, baseline: { rate: 1, duration: 120_000 } });
+    expect(timeline(plan)).toEqual([
+      ['warmup', 'warmup', '0ms', '2000ms', 1, '1s', 7, 7, '120000ms'],
+      ['baseline', 'request', '2000ms', '120000ms', 1, '1s', 7, 7, '120000ms'],
+      ['step_20', 'request', '122000ms', '60000ms', 20, '1s', 7, 7, '120000ms'],
+      ['step_2_5', 'request', '182000ms', '60000ms', 25, '10s', 7, 7, '120000ms'],
+    ]);
+    expect(plan.steps.map((s) => [s.name, s.judged])).toEqual([
+      ['baseline', false],
+      ['step_20', true],
+      ['step_2_5', true],
+    ]);
+  });
 });
 
 describe('rampingVus', () => {

@@ -1,0 +1,220 @@
+/** The rules that tell that a load is too much: each with an interval that must clear its line. MEASURING, "Finding the limit". */
+import type { Rule, RuleResult } from '../results.ts';
+import { effectiveSize, rankBounds, shareBounds, toleranceBound } from './bounds.ts';
+import type { Evidence } from './evidence.ts';
+import { slope, tQuantile } from './interval.ts';
+import { quantile } from './quantile.ts';
+
+/** Lines: share of failed requests; share of arrivals that pile up; TTFT p99 as a multiple of the baseline's. */
+const ERRORS = 0.005;
+const BACKLOG = 0.01;
+const TTFT_FACTOR = 2;
+/** Gain in tok/s from one step to the next, or half of what the load gains where that is less. */
+const GAIN = 0.05;
+
+/** From the gravest; what breaks several is named by the first. */
+export const RULES: readonly Rule[] = ['errors', 'backlog', 'ttft_p99', 'throughput_gain'];
+
+/** What a step is compared with. */
+export interface Against {
+  /** A step at little load. */
+  baseline?: Evidence | undefined;
+  /** The next lower load. */
+  before?: Evidence | undefined;
+  /** All lower loads; see ttft. */
+  lower?: readonly Evidence[];
+}
+
+/** A figure with its interval; low or high may be infinite. */
+interface Figure {
+  value: number;
+  low: number;
+  high: number;
+  line: number;
+  /** Broken below the line instead of above it. */
+  below?: boolean;
+  /** What the value is a multiple of something of, ms. */
+  of?: number;
+}
+
+type Judge = (e: Evidence, against: Against, confidence: number) => Figure | string;
+
+/** Every rule on one step, at this two-sided confidence: the interval is broken when it lies wholly beyond the line. */
+export function judgeRules(e: Evidence, against: Against, confidence: number): RuleResult[] {
+  return RULES.filter((rule) => rule !== 'backlog' || e.load.kind === 'open').map((rule) => {
+    const { judge, say } = TABLE[rule];
+    const figure = judge(e, against, confidence);
+    if (typeof figure === 'string')
+      return { rule, step: e.step, value: null, low: null, high: null, line: 0, verdict: 'not_measured', why: figure };
+    const { value, low, high, line, below } = figure;
+    const broken = below ? high < line : low > line;
+    const beyond = below ? value < line : value > line;
+    return {
+      rule,
+      step: e.step,
+      value,
+      low: finite(low),
+      high: finite(high),
+      line,
+      verdict: broken ? 'broken' : beyond ? 'unclear' : 'held',
+      why: say(figure, against),
+    };
+  });
+}
+
+const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
+
+/** Half of what is left goes to each end of the interval. */
+const oneSided = (confidence: number): number => 1 - (1 - confidence) / 2;
+
+/** Clopper–Pearson, the sample deflated where failures come in bursts. Requests that never started are failures too. */
+const errors: Judge = (e, _, confidence) => {
+  if (e.asked === 0) return 'no request was sent';
+  const n = (effectiveSize(e.blocks.failed, e.blocks.started) / Math.max(1, e.asked - e.dropped)) * e.asked;
+  const value = e.failed / e.asked;
+  return { value, ...shareBounds(value, n, oneSided(confidence)), line: ERRORS };
+};
+
+/** How much of the step is cut for a new load to settle: an arrival piles up until the first answers are done. */
+const settled = ({ blocks, settling }: Evidence): number => Math.ceil(settling / blocks.length) || 0;
+
+/** Slope of the requests in flight over the settled blocks, as a share of the arrival rate: what never gets done in time. */
+const backlog: Judge = ({ load, blocks, ...e }, _, confidence) => {
+  const cut = settled({ load, blocks, ...e });
+  const n = blocks.inFlight.length - cut;
+  if (n < 4 || e.asked === 0)
+    return `answers take ${seconds(e.settling)}, too long for a step of ${seconds(e.duration)}: backlog not judged`;
+  const rate = load.kind === 'open' ? load.rate : 1;
+  const at = Array.from({ length: n }, (_, k) => ((k + cut) * blocks.length) / 1000);
+  const { value, low, high } = slope(at, Array.from(blocks.inFlight.subarray(cut)), confidence);
+  return { value: value / rate, low: low / rate, high: high / rate, line: BACKLOG };
+};
+
+/** At least so many requests make a baseline. */
+const BASELINE_LEAST = 10;
+const Z99 = 2.3263;
+
+/**
+ * The ratio of the two TTFT p99s. The step's bounds are order statistics; so is the baseline's upper one where it has the
+ * samples (459 at 99 %), else it is a lognormal's tolerance bound, and never below the slowest request seen. More load makes
+ * no server quicker, so the upper bound of any lower step bounds the baseline too; those have more samples.
+ */
+const ttft: Judge = (e, { baseline, lower = [] }, confidence) => {
+  if (!baseline || baseline.ttft.length < BASELINE_LEAST)
+    return `the baseline has ${baseline?.ttft.length ?? 0} requests with a TTFT, ${BASELINE_LEAST} are needed`;
+  if (e.ttft.length === 0) return 'no TTFT was measured';
+  const own = p99Bounds(e, oneSided(confidence));
+  const base = p99Bounds(baseline, oneSided(confidence));
+  let high = upperBound(baseline, base.high, confidence);
+  for (const step of lower) {
+    if (step.ttft.length >= BASELINE_LEAST)
+      high = Math.min(high, upperBound(step, p99Bounds(step, oneSided(confidence)).high, confidence));
+  }
+  return {
+    value: own.value / Math.min(base.value, high),
+    low: own.low / high,
+    high: own.high / Math.min(base.low, high),
+    line: TTFT_FACTOR,
+    of: own.value,
+  };
+};
+
+function upperBound({ ttft: sorted }: Evidence, high: number, confidence: number): number {
+  if (high < Number.POSITIVE_INFINITY) return high;
+  const z = tQuantile(oneSided(confidence), 1e6);
+  return Math.max(sorted[sorted.length - 1] as number, toleranceBound(sorted, Z99, z));
+}
+
+const BOUNDS = new WeakMap<Evidence, Map<number, P99>>();
+interface P99 {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** A step's p99 with its bounds, 0 and infinity where it has too few samples. Each step is asked for by all that follow it. */
+function p99Bounds(e: Evidence, confidence: number): P99 {
+  const known = BOUNDS.get(e) ?? new Map<number, P99>();
+  BOUNDS.set(e, known);
+  const made = known.get(confidence) ?? findP99(e, confidence);
+  known.set(confidence, made);
+  return made;
+}
+
+function findP99({ ttft: sorted, ttftBlock, blocks }: Evidence, confidence: number): P99 {
+  const value = quantile(sorted, 0.99);
+  const sizes = new Float64Array(blocks.started.length);
+  const over = new Float64Array(blocks.started.length);
+  for (let i = 0; i < sorted.length; i++) {
+    const block = ttftBlock[i] as number;
+    sizes[block] = (sizes[block] as number) + 1;
+    if ((sorted[i] as number) > value) over[block] = (over[block] as number) + 1;
+  }
+  const { low, high } = rankBounds(0.99, effectiveSize(over, sizes), confidence);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
+  return {
+    value,
+    low: Number.isNaN(low) ? 0 : at(low),
+    high: Number.isNaN(high) ? Number.POSITIVE_INFINITY : at(high),
+  };
+}
+
+/** Welch's t on the settled blocks of two neighbouring steps, as a ratio (the delta method). */
+const gain: Judge = (e, { before }, confidence) => {
+  if (!before) return 'there is no lower step to compare with';
+  const [own, other] = [throughput(e), throughput(before)];
+  if (!own || !other || other.mean === 0) return 'no tokens were counted';
+  const value = own.mean / other.mean - 1;
+  const [a, b] = [(own.error / own.mean) ** 2, (other.error / other.mean) ** 2];
+  const df = a + b > 0 ? (a + b) ** 2 / (a ** 2 / own.df + b ** 2 / other.df) : own.df;
+  const half = tQuantile(oneSided(confidence), Math.max(1, df)) * Math.sqrt(a + b) * (1 + value);
+  return { value, low: value - half, high: value + half, line: gainLine(e, before), below: true };
+};
+
+const amount = ({ load }: Evidence): number => (load.kind === 'open' ? load.rate : load.concurrency);
+
+/** A step of 5 % more load cannot be asked for 5 % more tokens. */
+const gainLine = (e: Evidence, before: Evidence): number => Math.min(GAIN, (amount(e) / amount(before) - 1) / 2);
+
+/** Mean output tok/s of the settled blocks, and the error of that mean. */
+export function throughput(e: Evidence): { mean: number; error: number; df: number } | undefined {
+  const all = e.blocks.throughput;
+  const values = all.subarray(Math.min(settled(e), Math.max(0, all.length - 4)));
+  if (values.length < 2 || e.asked === 0) return undefined;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
+  const df = values.length - 1;
+  return { mean, error: Math.sqrt(squares / df / values.length), df };
+}
+
+const percent = (share: number): string => `${number(share * 100)} %`;
+const seconds = (t: number): string => `${Number((t / 1000).toPrecision(2))} s`;
+/** Three figures; what is nearly nothing is nothing. */
+const number = (x: number): string => String(Math.abs(x) < 1e-6 ? 0 : Number(x.toPrecision(3)));
+const span = ({ low, high }: Figure, of: (x: number) => string): string =>
+  Number.isFinite(high) ? `99 % interval ${of(low)} to ${of(high)}` : `${of(low)} or more at 99 %`;
+
+const TABLE: Record<Rule, { judge: Judge; say: (f: Figure, against: Against) => string }> = {
+  errors: {
+    judge: errors,
+    say: (f) =>
+      `${percent(f.value)} of the requests failed or were never sent (${span(f, percent)}, line ${percent(f.line)})`,
+  },
+  backlog: {
+    judge: backlog,
+    say: (f) => `${percent(f.value)} of the arrivals pile up (${span(f, percent)}, line ${percent(f.line)})`,
+  },
+  ttft_p99: {
+    judge: ttft,
+    say: (f) =>
+      `TTFT p99 is ${(f.of ?? 0).toFixed(0)} ms, ${number(f.value)} × the baseline's (${span(f, number)}, line ${f.line})`,
+  },
+  throughput_gain: {
+    judge: gain,
+    say: (f, { before }) =>
+      `${percent(f.value)} more output tok/s than at ${before ? amount(before) : '?'} (${span(f, percent)}, line ${percent(f.line)})`,
+  },
+};
