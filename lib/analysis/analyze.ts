@@ -2,16 +2,19 @@ import { requestLimits, type Term } from '../../thresholds/slo.ts';
 import type { Outcome } from '../completion.ts';
 import type { Step } from '../load/plan.ts';
 import type { Check, Results, SloResult, StepResult } from '../results.ts';
-import { auditLoad, auditStreams } from './audit.ts';
+import { auditLoad, auditSteps, auditStreams } from './audit.ts';
 import type { Columns } from './columns.ts';
 import { stepData } from './measure.ts';
 import { type Measured, measureStep } from './steps.ts';
 import { judge } from './verdict.ts';
+import { auditWindow } from './window.ts';
 
 /** What the analysis of records needs to know of the run. */
 export interface Question {
   steps: readonly Step[];
   terms: readonly Term[];
+  /** Certify percentiles at this confidence; absent: judge what was observed. */
+  confidence?: number;
   /** Epoch ms at which load ended; a later plan was cut short. */
   endedAt?: number;
   wanted: Parameters<typeof auditStreams>[2];
@@ -28,11 +31,13 @@ export interface Question {
  * the others do not carry it.
  */
 export interface Extra {
-  find: (columns: Columns, measured: readonly Measured[]) => Found;
+  find: (columns: Columns, measured: readonly Measured[], slo: readonly SloResult[]) => Found & { audit?: Check[] };
   /** Printed below the steps. */
   text: (results: Results) => string[];
   /** Printed in place of the usual table of steps. */
   table?: (results: Results) => string[];
+  /** Printed in place of the usual table of verdicts. */
+  verdicts?: (results: Results) => string[];
 }
 export type Found = Pick<Results, 'limit' | 'knee' | 'drift'>;
 
@@ -46,28 +51,54 @@ export interface Analysis extends Found {
   warmupRequests: number;
 }
 
-/** Records → results; pure, the same in teardown, in handleSummary and in Node. */
-export function analyze(columns: Columns, question: Question): Analysis {
-  const { terms } = question;
+/** What a gate needs: the steps, and the verdicts on them. */
+export interface Judgement {
+  measured: Measured[];
+  slo: SloResult[];
+  routing: Results['routing'];
+}
+
+/** Records → verdicts; pure, the same in teardown, in handleSummary and in Node. */
+export function judgeRun(columns: Columns, question: Question): Judgement {
+  const { terms, confidence } = question;
   const limits = terms.length ? requestLimits(terms) : undefined;
   const data = stepData(columns, question.steps, question.endedAt);
   const measured = data.map((d) => measureStep(columns, d, limits));
-  const steps = measured.map((m) => m.result);
   const order = question.models ?? [];
-  for (const step of steps) step.perModel.sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model));
-  const slo = measured.filter((m) => m.data.step.judged).flatMap((m) => terms.map((term) => judge(m.result, term, m)));
-  const routing = question.expected && routed(steps, question.expected);
+  for (const { result } of measured) result.perModel.sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model));
+  const certifying = confidence === undefined ? undefined : { confidence, columns };
+  const slo = measured
+    .filter((m) => m.data.step.judged)
+    .flatMap((m) => terms.map((term) => judge(m.result, term, m, certifying)));
+  const routing =
+    question.expected &&
+    routed(
+      measured.map((m) => m.result),
+      question.expected,
+    );
+  return { measured, slo, routing };
+}
+
+/** Records → results: the verdicts, and all that is found beside them. */
+export function analyze(columns: Columns, question: Question): Analysis {
+  const { measured, slo, routing } = judgeRun(columns, question);
+  const steps = measured.map((m) => m.result);
+  const data = measured.map((m) => m.data);
+  const found = (question.extras ?? []).map((extra) => extra.find(columns, measured, slo));
   return {
     steps,
     slo,
     audit: [
       ...auditLoad(steps),
+      ...auditSteps(columns, measured, question.wanted.driver),
       ...auditStreams(columns, data, question.wanted),
       ...auditNames(steps, question.expected),
+      ...found.flatMap((f) => f.audit ?? []),
+      ...auditWindow(columns, measured),
     ],
     failures: examples(columns),
     ...(routing && { routing }),
-    ...Object.assign({}, ...(question.extras ?? []).map((extra) => extra.find(columns, measured))),
+    ...Object.assign({}, ...found.map(({ audit, ...rest }) => rest)),
     models: columns.category('model').values,
     warmupRequests: columns.number('warm').reduce((sum, w) => sum + (w || 0), 0),
   };

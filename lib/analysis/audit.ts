@@ -1,8 +1,16 @@
 import type { Check, StepResult } from '../results.ts';
+import { auditClient } from './client-load.ts';
 import type { Columns } from './columns.ts';
+import { auditLittle, countInFlight } from './in-flight.ts';
 import type { StepData } from './measure.ts';
+import { auditSettling } from './settling.ts';
+import { auditStarts } from './starts.ts';
+import type { Measured } from './steps.ts';
 
-/** What the run says against itself. Each check is one sentence a person can act on; those that hold are kept too. */
+/**
+ * What the run says against itself. Each check is one sentence a person can act on; those that hold are kept too. A check on
+ * a step is named `kind.step`, its sentence begins with the step, and of several that doubt the greatest value is told.
+ */
 
 interface Wanted {
   stream: boolean;
@@ -52,6 +60,25 @@ export function auditLoad(steps: readonly StepResult[]): Check[] {
   return checks;
 }
 
+/** What each steady step says of its own measuring. Ramps change on purpose: none of this can be asked of them. */
+export function auditSteps(columns: Columns, measured: readonly Measured[], driver: string): Check[] {
+  const live = columns.live();
+  // The client counts what its native driver has in flight.
+  const counted = driver === 'native' ? countInFlight(columns, live) : undefined;
+  const checks: Check[] = [];
+  for (const m of measured) {
+    const { name, phase, requests, metrics, window } = m.result;
+    if (phase !== 'steady' || requests === 0) continue;
+    checks.push(
+      ...auditStarts(columns, m.data),
+      ...(counted ? auditLittle(name, counted, window.from, window.to) : []),
+      ...auditClient(name, live, window.from, window.to, metrics.ttft?.p50),
+      ...auditSettling(columns, m),
+    );
+  }
+  return checks;
+}
+
 interface Tally {
   all: number;
   ok: number;
@@ -62,14 +89,20 @@ interface Tally {
   long: number;
   buffered: number;
   countedByFrames: number;
+  countedByServer: number;
   /** Tokens and frames of streams whose tokens the server counted. */
   tokens: number;
   frames: number;
   otherLength: number;
   prompts: number;
   promptTokens: number;
+  /** Of prompts that the server said how much of it it had cached. */
+  cacheable: number;
+  cached: number;
 }
 
+/** Share of input tokens; a chat template in front of every prompt is cached too. */
+const CACHED = 0.1;
 /** No model makes tokens faster than this, in ms; a buffer that is let go at once does. */
 const BUFFERED_GAP_MS = 0.1;
 
@@ -83,16 +116,20 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
     long: 0,
     buffered: 0,
     countedByFrames: 0,
+    countedByServer: 0,
     tokens: 0,
     frames: 0,
     otherLength: 0,
     prompts: 0,
     promptTokens: 0,
+    cacheable: 0,
+    cached: 0,
   };
   const ttft = columns.number('ttft');
   const e2e = columns.number('e2e');
   const out = columns.number('out');
   const input = columns.number('in');
+  const cached = columns.number('cached');
   const frames = columns.number('frames');
   const cold = columns.number('cold');
   const resent = columns.number('resent');
@@ -100,6 +137,7 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
   const source = columns.category('token_source');
   const okCode = outcome.values.indexOf('ok');
   const framesCode = source.values.indexOf('frames');
+  const serverCode = source.values.indexOf('server');
   for (const { rows } of data) {
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
@@ -117,7 +155,8 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
         if (streaming / (n - 1) < BUFFERED_GAP_MS && streaming < 0.02 * (e2e[row] as number)) t.buffered++;
       }
       if (source.codes[row] === framesCode) t.countedByFrames++;
-      else if (n > 0) {
+      else if (source.codes[row] === serverCode) t.countedByServer++;
+      if (source.codes[row] !== framesCode && n > 0) {
         t.tokens += out[row] || 0;
         t.frames += n;
       }
@@ -125,6 +164,10 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
       if (input[row]) {
         t.prompts++;
         t.promptTokens += input[row] as number;
+        if ((cached[row] as number) >= 0) {
+          t.cacheable += input[row] as number;
+          t.cached += cached[row] as number;
+        }
       }
     }
   }
@@ -160,8 +203,8 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
     if (t.long) {
       const ok = t.buffered < t.long / 2;
       const sentence = ok
-        ? 'tokens arrived one after the other'
-        : `${t.buffered} of ${t.long} answers came all at once at their end: something between here and the model buffers the stream, TTFT and ITL mean nothing`;
+        ? 'nothing buffered'
+        : `${t.buffered} of ${t.long} answers came all at once at their end: something between here and the model buffers the stream (if the client had time to read it), TTFT and ITL mean nothing`;
       add('buffered', ok, t.buffered, sentence);
     }
     if (t.tokens) {
@@ -179,6 +222,17 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
       false,
       t.countedByFrames,
       `${t.countedByFrames} of ${t.ok} answers had no usage: their output tokens are a count of frames`,
+    );
+  } else if (t.countedByServer) add('token_source', true, 0, 'tokens counted by the server');
+  if (t.cacheable) {
+    const hits = t.cached / t.cacheable;
+    const told = `${share(t.cached, t.cacheable)} of the input tokens came from the server's prompt cache`;
+    const ok = hits <= CACHED;
+    add(
+      'prompt_cache',
+      ok,
+      hits,
+      hits === 0 ? 'no prompt-cache hits' : ok ? told : `${told}: TTFT is that of repeated prompts`,
     );
   }
   if (wanted.ignoreEos && t.ok) {

@@ -1,5 +1,7 @@
 import type { Extra } from '../analysis/analyze.ts';
-import type { Group, Results, StepResult } from '../results.ts';
+import { confidenceText } from '../analysis/verdict.ts';
+import type { Group, Results, SloResult, StepResult } from '../results.ts';
+import { auditText } from './audit.ts';
 import { type Column, fold, msText, rateText, shareText, table } from './table.ts';
 
 /** The results as a person reads them in a terminal, at most 120 columns wide. */
@@ -15,8 +17,8 @@ export function textReport(results: Results, extras: readonly Extra[] = []): str
     ...extras.map((extra) => extra.text(results)),
     routing(results),
     failures(results).flatMap((l) => fold(l)),
-    verdicts(results),
-    doubts(results).flatMap((l) => fold(l)),
+    (extras.find((extra) => extra.verdicts)?.verdicts ?? verdictTable)(results),
+    auditText(results.audit).flatMap((l) => fold(l)),
   ];
   return `${parts
     .filter((p) => p.length)
@@ -141,24 +143,31 @@ function failures({ failures: list }: Results): string[] {
   ];
 }
 
-function verdicts({ slo }: Results): string[] {
+/** A row a term and step. The confidence of those that are certified stands beside them. */
+export function verdictTable({ slo }: Results): string[] {
   if (slo.length === 0) return [];
-  return table(
+  const certified = slo.some((v) => v.kind === 'certified');
+  const oneStep = new Set(slo.map((v) => v.step)).size === 1;
+  return table<SloResult>(
     [
-      { head: 'SLO, observed', width: 14, left: true, cell: (v) => v.term },
-      { head: 'step', width: 8, left: true, cell: (v) => v.step },
+      { head: certified ? 'SLO' : 'SLO, observed', width: 14, left: true, cell: (v) => v.term },
+      ...(certified && oneStep ? [] : [{ head: 'step', width: 8, left: true, cell: (v: SloResult) => v.step }]),
       { head: 'measured', width: 9, cell: (v) => valueText(v.term, v.measured) },
       { head: 'misses', width: 6, cell: (v) => (v.misses === null ? '–' : String(v.misses)) },
       { head: 'of', width: 6, cell: (v) => String(v.n) },
       { head: 'allowed', width: 7, cell: (v) => (v.allowed === null ? '–' : String(v.allowed)) },
+      ...(certified ? [{ head: 'confidence', width: 10, cell: confidenceOf }] : []),
       { head: 'verdict', width: 12, left: true, cell: (v) => v.verdict },
       { head: '', width: 0, left: true, cell: (v) => v.why },
     ],
     slo,
-  );
+  ).flatMap((l) => fold(l));
 }
 
-const valueText = (term: string, value: number | null): string =>
+const confidenceOf = ({ kind, confidence, verdict }: SloResult): string =>
+  kind === 'certified' ? confidenceText(confidence ?? Number.NaN) : verdict === 'NOT_MEASURED' ? '–' : kind;
+
+export const valueText = (term: string, value: number | null): string =>
   value === null
     ? '–'
     : /^(errors|in_slo)/.test(term)
@@ -166,12 +175,6 @@ const valueText = (term: string, value: number | null): string =>
       : /^(goodput|throughput)/.test(term)
         ? rateText(value)
         : `${msText(value)} ms`;
-
-function doubts({ audit }: Results): string[] {
-  const open = audit.filter((c) => !c.ok);
-  const told = audit.filter((c) => c.ok && ['cold', 'resent'].includes(c.check));
-  return [...told.map((c) => `note: ${c.sentence}`), ...open.map((c) => `doubt: ${c.sentence}`)];
-}
 
 const shorten = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -46,6 +46,7 @@ describe('the streams', () => {
       ['cold', true],
       ['buffered', true],
       ['frames_per_token', true],
+      ['token_source', true],
     ]);
   });
 
@@ -88,6 +89,30 @@ describe('the streams', () => {
       ok: false,
       value: 1,
     }));
+
+  it('say so where the server counted them all', () => {
+    expect(check('token_source', [line(0)])).toMatchObject({ ok: true, value: 0 });
+    expect(check('token_source', [line(0, { token_source: 'none', frames: 0 })])).toBeUndefined();
+  });
+
+  it('tell input that came from the prompt cache, where the server says so', () => {
+    expect(check('prompt_cache', [line(0)])).toBeUndefined();
+    expect(check('prompt_cache', [failure(0, { in: 5, cached: 5 })])).toBeUndefined();
+    expect(check('prompt_cache', [line(0, { in: 100, cached: 0 })])).toMatchObject({
+      ok: true,
+      value: 0,
+      sentence: 'no prompt-cache hits',
+    });
+    expect(check('prompt_cache', [line(0, { in: 100, cached: 10 }), line(1, { in: 100 })])).toMatchObject({
+      ok: true,
+      value: 0.1,
+    });
+    expect(check('prompt_cache', [line(0, { in: 100, cached: 90 }), line(1, { in: 100, cached: 0 })])).toMatchObject({
+      ok: false,
+      value: 0.45,
+      sentence: "45 % of the input tokens came from the server's prompt cache: TTFT is that of repeated prompts",
+    });
+  });
 
   it('compare lengths with what was asked for', () => {
     const lines = [line(0), line(1, { out: 9 }), failure(2)];

@@ -39,6 +39,8 @@ describe('the report', () => {
       ttft.p99<200   step_2      118 ms      0     17       0 PASS         to certify at 99 %: 459 requests, no more misses
       errors<0.5%    step_2       15.0%      3     20       0 FAIL         true rate below 42 % at 99 % confidence
 
+      checked: nothing buffered · 1.00 frames a token · tokens counted by the server ·
+          measured 10.0 s, answers that ended after it: 1
       note: 2 of 19 requests opened a connection (11 %)
       doubt: step_2: 1 of 20 planned requests were never sent (5.0 %): all VUs were waiting; they count as failed. More VUS,
           or less RATE
@@ -68,6 +70,8 @@ describe('the report', () => {
       step_1      1.0       10     0%  1.00   10.0   100   100   100   100   100   100  1000  1000  1000  1000     –
       step_2      1.9       20     0%  1.90   19.4   100   100   100   100   100   100  1000  1000  1000  1000     –
 
+      checked: in flight as asked · nothing buffered · 1.00 frames a token · tokens counted by the server ·
+          measured 2 × 10.0 s, answers that ended after it: 1
       note: 0 of 30 requests opened a connection (0.0 %)
       "
     `);
