@@ -1,6 +1,6 @@
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { analyze } from './analysis/analyze.ts';
+import { analyze, judgeRun } from './analysis/analyze.ts';
 import { native } from './client/native.ts';
 import { type Iterations, iterations } from './iteration.ts';
 import { segmentShare } from './load/segment.ts';
@@ -47,17 +47,20 @@ export function loadTest(definition: Definition): LoadTest {
 
 function setup(run: Run): SetupData {
   const { settings, mix } = run.definition;
-  for (const warning of settings.warnings) console.warn(warning);
+  for (const warning of settings.warnings()) console.warn(warning);
   const share = segmentShare(exec.test.options.executionSegment);
   if (settings.seed === undefined && share < 1) {
     throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
   }
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
   const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings));
-  const data = { model, ...(share < 1 && { share }) };
-  if (!run.routing) return data;
-  const asked = mix ? run.models : [model];
-  return { ...data, expected: Object.fromEntries(asked.map((one, index) => [one, learnName(run, one, index)])) };
+  const data: SetupData = { model, ...(share < 1 && { share }) };
+  if (run.routing) {
+    const asked = mix ? run.models : [model];
+    data.expected = Object.fromEntries(asked.map((one, index) => [one, learnName(run, one, index)]));
+  }
+  native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
+  return data;
 }
 
 /** The name that answers for this model carry: servers answer with aliases and dated names. */
@@ -76,7 +79,7 @@ function teardown(run: Run, data: SetupData): void {
   if (!isGated(run)) return;
   let failed = unjudged(run);
   if (native) {
-    const { slo, routing } = analyze(native.columns(), questionOf(run, data));
+    const { slo, routing } = judgeRun(native.columns(), questionOf(run, data));
     failed =
       slo.filter((v) => v.verdict !== 'PASS').length + Number(routing !== undefined && routing.verdict !== 'PASS');
   }
@@ -85,15 +88,17 @@ function teardown(run: Run, data: SetupData): void {
 }
 
 function handleSummary(run: Run, data: SummaryData): Record<string, string> {
-  const { plan, settings } = run.definition;
+  const { plan } = run.definition;
   const dropped = Object.fromEntries(
     plan.steps
       .filter((s) => s.load.kind === 'open')
       .map((s) => [s.scenario, data.metrics[`dropped_iterations{scenario:${s.scenario}}`]?.values.count ?? 0]),
   );
+  const question = questionOf(run, data.setup_data);
+  native?.note(JSON.stringify({ kind: 'judged', t: question.endedAt }));
   const found = native
-    ? analyze(native.columns(), questionOf(run, data.setup_data))
-    : stockResults(data, plan.steps, run.models, run.terms, settings);
+    ? analyze(native.columns(), question)
+    : stockResults(data, plan.steps, run.models, run.terms, run.definition);
   native?.finish(dropped);
   return writeSummary(found, run);
 }

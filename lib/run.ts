@@ -21,6 +21,8 @@ export interface Definition {
   mix?: readonly MixShare[];
   /** Requests of the whole run, if a count ends it. */
   total?: number;
+  /** Percentiles are certified at this confidence; else observed. */
+  confidence?: number;
   extras?: readonly Extra[];
 }
 
@@ -66,6 +68,25 @@ export interface Requests {
   steps: Plan['steps'];
 }
 
+/** The first line of a records file: what it takes to analyse the records again. */
+export interface Header {
+  /** Version of the format. */
+  llmload: 1;
+  kind: 'run';
+  run: string;
+  started: string;
+  scenario: string;
+  driver: DriverName;
+  /** Not known at init; the setup line says the share. */
+  segment: null;
+  settings: Record<string, unknown>;
+  steps: Plan['steps'];
+  routing: boolean;
+  /** Models of the mix. */
+  models: string[];
+  confidence: number | undefined;
+}
+
 /** Call in the init context. @throws SettingsError */
 export function openRun(definition: Definition): Run {
   const { name, settings, plan, mix, total } = definition;
@@ -74,6 +95,8 @@ export function openRun(definition: Definition): Run {
   const { seed, runId, started } = seedOf(settings);
   const lines = storedPrompts(settings.promptsFile);
   const shown = { ...publicSettings(settings), SEED: seed, RUN_ID: runId };
+  const models = mix?.map((m) => m.model) ?? [];
+  const routing = settings.expectModel === 'exact';
   const header = {
     llmload: 1,
     kind: 'run',
@@ -83,7 +106,11 @@ export function openRun(definition: Definition): Run {
     driver,
     segment: null,
     settings: shown,
-  };
+    steps: plan.steps,
+    routing,
+    models,
+    confidence: definition.confidence,
+  } satisfies Header;
   // The first VU opens the store of the process; the others find it open.
   if (__VU === 0) {
     native?.open({
@@ -119,8 +146,8 @@ export function openRun(definition: Definition): Run {
     shown,
     terms,
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
-    routing: settings.expectModel === 'exact',
-    models: mix?.map((m) => m.model) ?? [],
+    routing,
+    models,
     send: createClient(settings),
     now: native?.now ?? Date.now,
     requestsOf,
@@ -137,6 +164,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     wanted: { ...definition.settings, driver },
     ...(data?.expected && { expected: data.expected }),
     models,
+    ...(definition.confidence !== undefined && { confidence: definition.confidence }),
     ...(definition.extras && { extras: definition.extras }),
   };
 }
@@ -145,4 +173,5 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
 export const isGated = (run: Run): boolean => run.terms.length > 0 || run.routing;
 
 /** Terms that no other k6 can judge; there they fail. */
-export const unjudged = (run: Run): number => run.terms.filter(needsRecords).length;
+export const unjudged = ({ terms, definition }: Run): number =>
+  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length;

@@ -6,8 +6,8 @@ import { judge } from './analysis/verdict.ts';
 import type { Step } from './load/plan.ts';
 import { textReport } from './report/text.ts';
 import { RESULTS_SCHEMA, type Results } from './results.ts';
-import type { Run, SetupData } from './run.ts';
-import { type CommonSettings, maskUrl } from './settings/settings.ts';
+import type { Definition, Run, SetupData } from './run.ts';
+import { maskUrl } from './settings/settings.ts';
 
 /** What k6 hands to handleSummary. */
 export interface SummaryData {
@@ -22,14 +22,16 @@ export function stockResults(
   steps: readonly Step[],
   models: readonly string[],
   terms: readonly Term[],
-  settings: CommonSettings,
+  { settings, confidence }: Definition,
 ): Analysis {
   const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs);
   return {
     steps: results,
     slo: results
       .filter((_, i) => steps[i]?.judged)
-      .flatMap((r) => terms.map((t) => (needsRecords(t) ? judge({ ...r, metrics: {} }, t) : judge(r, t)))),
+      .flatMap((r) =>
+        terms.map((t) => (needsRecords(t, confidence !== undefined) ? judge({ ...r, metrics: {} }, t) : judge(r, t))),
+      ),
     audit: [...auditLoad(results), NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,

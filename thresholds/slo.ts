@@ -104,5 +104,9 @@ export function requestLimits(terms: readonly Term[]): RequestLimits {
 export const allowedOf = (n: number, { op, limit }: Term): number =>
   Math.max(0, op === '<' ? Math.ceil(n * limit - 1e-9) - 1 : Math.floor(n * limit + 1e-9));
 
-/** Cannot be judged from what the http driver and k6's own sub-metrics see: it needs the times of tokens, or windows. */
-export const needsRecords = (t: Term): boolean => t.metric !== 'errors' && t.metric !== 'e2e';
+/**
+ * Cannot be judged from what the http driver and k6's own sub-metrics see: it needs the times of tokens, or windows.
+ * @param certify percentiles are certified, which takes the requests one by one
+ */
+export const needsRecords = (t: Term, certify = false): boolean =>
+  t.metric !== 'errors' && (t.metric !== 'e2e' || (certify && t.stat !== 'max' && t.stat !== 'mean'));

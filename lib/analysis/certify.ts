@@ -1,4 +1,4 @@
-/** How many requests a verdict on a percentile needs. MEASURING.md, "Phases and statistics". */
+/** What certifying a percentile takes: the binomial rule. MEASURING.md, "Phases and statistics". */
 
 /** ln n!, by Stirling's series above 15. */
 function logFactorial(n: number): number {
@@ -44,6 +44,55 @@ export function requestsToCertify(q: number, misses: number, confidence = 0.99):
     else low = mid;
   }
   return high;
+}
+
+/** Nobody waits for more requests than these. */
+const MOST_REQUESTS = 10_000_000;
+
+/**
+ * How many more requests certify the percentile if the same share of them misses; undefined where that share leaves no room,
+ * or so little that ten million would not do.
+ */
+export function moreToCertify(q: number, n: number, misses: number, confidence: number): number | undefined {
+  const share = misses / n;
+  if (share >= 1 - q) return undefined;
+  const enough = (size: number) => binomialCdf(Math.ceil(share * size - 1e-9), size, 1 - q) <= 1 - confidence;
+  let low = n;
+  let high = 2 * n;
+  while (!enough(high)) {
+    if (high > MOST_REQUESTS) return undefined;
+    low = high;
+    high *= 2;
+  }
+  while (high - low > 1) {
+    const mid = (low + high) >> 1;
+    if (enough(mid)) high = mid;
+    else low = mid;
+  }
+  return high - n;
+}
+
+/**
+ * The binomial rule: with `misses` of n requests over the limit, is the percentile below it, or above, at this confidence?
+ * PASS iff P(Bin(n, 1−q) ≤ misses) ≤ 1 − confidence, FAIL iff P(Bin(n, 1−q) ≥ misses) ≤ 1 − confidence.
+ */
+export function certified(q: number, n: number, misses: number, confidence: number): 'PASS' | 'FAIL' | 'INCONCLUSIVE' {
+  if (binomialCdf(misses, n, 1 - q) <= 1 - confidence) return 'PASS';
+  return 1 - binomialCdf(misses - 1, n, 1 - q) <= 1 - confidence ? 'FAIL' : 'INCONCLUSIVE';
+}
+
+/** The most of n requests that may miss where the percentile is certified; undefined where n is too few for any. */
+export function missesToCertify(q: number, n: number, confidence: number): number | undefined {
+  const enough = (misses: number) => binomialCdf(misses, n, 1 - q) <= 1 - confidence;
+  if (!enough(0)) return undefined;
+  let low = 0;
+  let high = Math.ceil(n * (1 - q));
+  while (high - low > 1) {
+    const mid = (low + high) >> 1;
+    if (enough(mid)) low = mid;
+    else high = mid;
+  }
+  return low;
 }
 
 /** One-sided upper bound of a share at this confidence (Clopper–Pearson), by bisection. */

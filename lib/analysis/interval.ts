@@ -9,6 +9,18 @@ const CELLS = 2000;
  */
 export function tQuantile(p: number, df: number): number {
   if (p < 0.5) return -tQuantile(1 - p, df);
+  const key = `${p} ${df}`;
+  const known = FOUND.get(key);
+  if (known !== undefined) return known;
+  const found = upperQuantile(p, df);
+  FOUND.set(key, found);
+  return found;
+}
+
+/** The same few are asked for again and again, and one takes milliseconds in k6. */
+const FOUND = new Map<string, number>();
+
+function upperQuantile(p: number, df: number): number {
   const density = new Float64Array(CELLS);
   let all = 0;
   for (let i = 0; i < CELLS; i++) {

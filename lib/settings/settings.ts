@@ -21,8 +21,8 @@ export type SettingsOf<R extends Reads> = {
 } & {
   /** Names that the user set, by flag or environment. */
   readonly given: ReadonlySet<SettingName>;
-  /** What to tell the user: misspelt settings, settings that this scenario does not read. */
-  readonly warnings: readonly string[];
+  /** What to tell the user: misspelt settings, settings that this scenario does not read. Found when asked for: it takes 8 ms in k6. */
+  readonly warnings: () => readonly string[];
 };
 
 /** What every scenario reads. */
@@ -78,7 +78,7 @@ export function readSettings<const R extends Reads>(
     values[camel(name)] = text === undefined ? undefined : parseSetting(name, text, from);
   }
   values.given = given;
-  values.warnings = Object.freeze(strayNames(env, reads));
+  values.warnings = () => strayNames(env, reads);
   return Object.freeze(values) as SettingsOf<R>;
 }
 

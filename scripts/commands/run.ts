@@ -1,14 +1,16 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { ProbeResult } from '../../lib/probe-result.ts';
+import type { Results } from '../../lib/results.ts';
 import { SETTING_NAMES, setting } from '../../lib/settings/table.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
 import { createLive } from '../live/live.ts';
-import { planOf } from '../live/plan.ts';
+import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
-import { CommandError, EXIT } from './exit.ts';
+import { CommandError, EXIT, verdictCode } from './exit.ts';
 import { type Inspected, inspectK6, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
@@ -21,6 +23,8 @@ export const SCENARIOS = {
   constant: 'open loop: --rate requests a second for --duration',
   ramp: 'closed loop: up to --concurrency in flight, hold, down',
   blast: 'closed loop until --requests are done; with --ramp 8,32,64 the knee',
+  saturation: 'open loop at each of --rates 5..100:5: how much load until it breaks?',
+  sla: 'open loop: does the server hold --slo at --rate (or --rates 20,30,40), certified?',
   mix: 'several models by weight: does each request reach the one it asked?',
 } as const;
 type Scenario = keyof typeof SCENARIOS;
@@ -35,7 +39,7 @@ export function addRun(program: Command): void {
       `Probes the server with one request, runs a load test against it, prints the table.\n\nScenarios:\n${Object.entries(
         SCENARIOS,
       )
-        .map(([name, help]) => `  ${name.padEnd(9)} ${help}`)
+        .map(([name, help]) => `  ${name.padEnd(10)} ${help}`)
         .join('\n')}`,
     )
     .usage('<scenario> [flags] [-- k6 flags]')
@@ -58,7 +62,7 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
   const env: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const inspected = await inspectK6(k6, script, env);
   const status = createStatus(process.stderr);
-  await probeFirst(k6, env, scenario, status);
+  await probeFirst(k6, env, status, scenario === 'mix');
 
   const folder = freshFolder(scenario);
   const saved = savedFiles(folder, env);
@@ -70,19 +74,26 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
   status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
   const repeat = repeatCommand(typed(k6), typed(script), repeated(env, wanted, results), k6Flags);
   status.say(`repeat: ${repeat}`);
-  process.exitCode = interrupted ? EXIT.interrupted : code;
+  const judged = results ? (JSON.parse(results) as Results) : undefined;
+  process.exitCode = interrupted ? EXIT.interrupted : verdictCode(code, judged);
 }
 
-/** One request for each model; a server that cannot answer one is not loaded. */
-async function probeFirst(k6: string, env: NodeJS.ProcessEnv, scenario: Scenario, status: Status): Promise<void> {
+/** One request, in a mix one for each model; a server that cannot answer one is not loaded. */
+export async function probeFirst(
+  k6: string,
+  env: NodeJS.ProcessEnv,
+  status: Status,
+  isMix = false,
+): Promise<ProbeResult[]> {
   const { MIX, MODEL_A, MODEL_B, ...rest } = env;
   status.show('probe: waiting for an answer');
-  const results = await askProbe(k6, scenario === 'mix' ? env : rest).finally(() => status.clear());
+  const results = await askProbe(k6, isMix ? env : rest).finally(() => status.clear());
   for (const result of results) {
     if (!result.ok) throw new CommandError(result.line, result.setting ? EXIT.badSetting : EXIT.failed);
     status.say(`probe: ${result.line}`);
     for (const note of result.notes) status.say(`  note: ${note}`);
   }
+  return results;
 }
 
 interface Load {
@@ -99,7 +110,7 @@ interface Load {
 async function load({ k6, script, env, k6Flags, inspected, saved, status, jsonToStdout }: Load) {
   const { records } = saved;
   const own = records === undefined && !jsonToStdout; // without records k6's own progress is all there is to show
-  const stop = records === undefined ? () => {} : follow(records, inspected, status);
+  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), (text) => status.show(text));
   const echo = createEcho((line) => status.say(`k6: ${line}`));
   let table = '';
   const k6Run = await runK6({
@@ -126,13 +137,13 @@ async function load({ k6, script, env, k6Flags, inspected, saved, status, jsonTo
 }
 
 /** Shows what the records say, once a second. */
-function follow(records: string, inspected: Inspected, status: Status): () => void {
-  const live = createLive(planOf(inspected));
+export function follow(records: string, plan: readonly Planned[], show: (text: string) => void): () => void {
+  const live = createLive(plan);
   const reader = tail(records);
   const timer = setInterval(() => {
     for (const line of reader.read()) live.see(line);
     const text = live.text();
-    if (text) status.show(text);
+    if (text) show(text);
   }, 500);
   return () => {
     clearInterval(timer);
@@ -142,12 +153,17 @@ function follow(records: string, inspected: Inspected, status: Status): () => vo
 
 /** The settings that were set, by flag or environment, and the seed that was drawn. */
 function repeated(env: NodeJS.ProcessEnv, given: Given, results: string | undefined): Given {
+  const seed = results && (JSON.parse(results) as { run: { settings: { SEED?: number } } }).run.settings.SEED;
+  return { ...settingsSet(env, given), ...(seed !== undefined && seed !== '' && { SEED: String(seed) }) };
+}
+
+/** The settings that were set, by flag or environment. */
+export function settingsSet(env: NodeJS.ProcessEnv, given: Given): Given {
   const all: Given = {};
   for (const name of SETTING_NAMES) {
     const { alias } = setting(name);
     const value = given[name] ?? (env[name] || (alias && env[alias]));
     if (value) all[name] = value;
   }
-  const seed = results && (JSON.parse(results) as { run: { settings: { SEED?: number } } }).run.settings.SEED;
-  return { ...all, ...(seed !== undefined && seed !== '' && { SEED: String(seed) }) };
+  return all;
 }

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binomialCdf, requestsToCertify, upperBound } from '../../lib/analysis/certify.ts';
+import {
+  binomialCdf,
+  certified,
+  missesToCertify,
+  moreToCertify,
+  requestsToCertify,
+  upperBound,
+} from '../../lib/analysis/certify.ts';
+import { createRandom } from '../../lib/random.ts';
 
 /** The sum as the textbook has it. */
 function exact(x: number, n: number, p: number): number {
@@ -82,6 +90,109 @@ describe('requestsToCertify', () => {
   });
 
   it('takes less for less confidence', () => expect(requestsToCertify(0.99, 0, 0.95)).toBe(299));
+});
+
+describe('certified', () => {
+  const FLOORS = [
+    [0.5, 7],
+    [0.9, 44],
+    [0.95, 90],
+    [0.99, 459],
+    [0.999, 4603],
+  ] as const;
+
+  it.each(FLOORS)('p%d never passes below its floor of %d requests', (q, floor) => {
+    expect(certified(q, floor, 0, 0.99)).toBe('PASS');
+    for (let n = 1; n < floor; n++) expect(certified(q, n, 0, 0.99)).not.toBe('PASS');
+  });
+
+  it.each([
+    // 0.99 ** 458 = 0.01002; P(Bin(1000, 0.01) ≤ 3) = 0.0101, ≤ 2 = 0.0027, ≥ 18 = 0.0143, ≥ 19 = 0.0069
+    [1000, 2, 'PASS'],
+    [1000, 3, 'INCONCLUSIVE'],
+    [1000, 18, 'INCONCLUSIVE'],
+    [1000, 19, 'FAIL'],
+  ])('p99 of %d requests with %d misses: %s', (n, misses, verdict) =>
+    expect(certified(0.99, n, misses, 0.99)).toBe(verdict),
+  );
+
+  it('only fails with more misses, and only passes with fewer', () => {
+    const ORDER = ['PASS', 'INCONCLUSIVE', 'FAIL'];
+    const share = fc.constantFrom(0.5, 0.9, 0.99);
+    fc.assert(
+      fc.property(share, fc.integer({ min: 1, max: 5000 }), fc.nat(5000), (q, n, x) => {
+        const misses = Math.min(x, n - 1);
+        const rank = (m: number) => ORDER.indexOf(certified(q, n, m, 0.99));
+        expect(rank(misses)).toBeLessThanOrEqual(rank(misses + 1));
+      }),
+    );
+  });
+
+  /** Verdicts on p99 of seeded servers of which this share of requests misses. */
+  const passes = (n: number, share: number, runs: number): number => {
+    let found = 0;
+    for (let seed = 1; seed <= runs; seed++) {
+      const next = createRandom(seed);
+      let misses = 0;
+      for (let i = 0; i < n; i++) if (next() < share) misses++;
+      if (certified(0.99, n, misses, 0.99) === 'PASS') found++;
+    }
+    return found;
+  };
+
+  it.each([459, 662, 1000, 2000, 9000])('1.5 misses in 100 pass p99 at most once in 100 runs of %d requests', (n) =>
+    expect(passes(n, 0.015, 100)).toBeLessThanOrEqual(1),
+  );
+
+  it('a server right at the limit passes in 1 % of runs, as the confidence says', () =>
+    expect(passes(1500, 0.01, 2000)).toBeLessThanOrEqual(30));
+
+  it('a good server passes', () => expect(passes(9000, 0.006, 100)).toBeGreaterThanOrEqual(95));
+});
+
+describe('missesToCertify', () => {
+  it.each([
+    [0.99, 458, undefined],
+    [0.99, 459, 0],
+    [0.99, 661, 0],
+    [0.99, 662, 1],
+    [0.5, 7, 0],
+    [0.5, 11, 1],
+  ])('p%d of %d: %s', (q, n, misses) => expect(missesToCertify(q, n, 0.99)).toBe(misses));
+
+  it('is the most that passes', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(0.5, 0.95, 0.99), fc.integer({ min: 500, max: 50_000 }), (q, n) => {
+        const most = missesToCertify(q, n, 0.99) ?? Number.NaN;
+        expect(certified(q, n, most, 0.99)).toBe('PASS');
+        expect(certified(q, n, most + 1, 0.99)).not.toBe('PASS');
+      }),
+    );
+  });
+});
+
+describe('moreToCertify', () => {
+  it.each([
+    [0.99, 147, 0, 312],
+    [0.5, 1, 0, 6],
+    // Too near the limit, on it, and over it.
+    [0.99, 1_000_000, 9999, undefined],
+    [0.99, 1000, 10, undefined],
+    [0.5, 10, 9, undefined],
+  ])('p%d of %d with %d misses: %s more', (q, n, misses, more) => expect(moreToCertify(q, n, misses, 0.99)).toBe(more));
+
+  it('is a number that passes at this share of misses', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 3000 }), fc.nat(20), (n, misses) => {
+        fc.pre(certified(0.99, n, misses, 0.99) === 'INCONCLUSIVE');
+        const more = moreToCertify(0.99, n, misses, 0.99);
+        fc.pre(more !== undefined);
+        const all = n + (more ?? 0);
+        expect(all).toBeGreaterThan(n);
+        expect(certified(0.99, all, Math.ceil((misses / n) * all - 1e-9), 0.99)).toBe('PASS');
+      }),
+    );
+  });
 });
 
 describe('upperBound', () => {

@@ -50,7 +50,7 @@ const bodies = () => binary.asked.map((r) => JSON.parse(r.body ?? ''));
 
 let k6: Vu;
 beforeEach(async () => {
-  Object.assign(binary, { time: 0, answer, asked: [], clients: [], opened: [], kept: [], finished: [] });
+  Object.assign(binary, { time: 0, answer, asked: [], clients: [], opened: [], kept: [], finished: [], notes: [] });
   server.asked.length = 0;
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
@@ -138,6 +138,7 @@ describe('under bin/k6', () => {
     const data = test.setup();
     expect(data).toEqual({ model: 'm', expected: { m: 'm-0613' } });
     expect(bodies()).toMatchObject([{ model: 'm', max_tokens: 1 }]);
+    expect(binary.notes).toEqual(['{"kind":"setup","share":1,"model":"m","expected":{"m":"m-0613"}}']);
     test.request(data);
     binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: 'other' } });
     test.request(data);
@@ -162,6 +163,9 @@ describe('under bin/k6', () => {
       scenario: 'blast',
       driver: 'native',
       settings: { SEED: 7, MODEL: 'm', RUN_ID: 'fixed' },
+      steps: onOneLevel(k6).steps,
+      routing: false,
+      models: [],
     });
     expect(header).not.toContain('hush');
   });
@@ -210,6 +214,7 @@ describe('under bin/k6', () => {
     const dropped = { 'dropped_iterations{scenario:step_1}': { values: { count: 3 } } };
     const files = test.handleSummary({ ...summary, metrics: dropped });
     expect(binary.finished).toEqual([{ step_1: 3 }]);
+    expect(binary.notes).toEqual(['{"kind":"judged","t":5000}']);
     expect(JSON.parse(files['out.json'] ?? '')).toMatchObject({
       schema: 'llmload/results@1',
       run: { id: 'fixed', driver: 'native', scenario: 'constant', settings: { SEED: 7 } },

@@ -275,7 +275,7 @@ describe('warnings', () => {
     [{ HOLDS: '1', SEEDS: '1', PATH: '/bin', SLO_: 'chat' }, []],
     [{ HOLD: '5s' }, ['HOLD is set, but this scenario does not read it']],
     [{ MODEL: 'm', MAX_TOKENS: '5' }, []],
-  ])('%j', (env, warnings) => expect(read(env as unknown as Record<string, string>).warnings).toEqual(warnings));
+  ])('%j', (env, warnings) => expect(read(env as unknown as Record<string, string>).warnings()).toEqual(warnings));
 });
 
 describe('oneOff', () => {

@@ -89,6 +89,9 @@ describe('requestLimits', () => {
   ])('%s', (slo, limits) => expect(requestLimits(parseSlo(slo))).toEqual(limits));
 });
 
+it('needs records to certify E2E, and not for its maximum', () =>
+  expect(parseSlo('e2e.p99<1s,e2e.max<9s,errors<1%').map((t) => needsRecords(t, true))).toEqual([true, false, false]));
+
 it('needs records for all but errors and E2E', () =>
   expect(parseSlo('chat,e2e.p99<1s,goodput>1,throughput>1,in_slo>1%').filter((t) => !needsRecords(t))).toMatchObject([
     { metric: 'errors' },

@@ -8,13 +8,13 @@ import type { StepResult } from '../../lib/results.ts';
 import { parseTerm, requestLimits } from '../../thresholds/slo.ts';
 import { closed, failure, line, open, times } from './make.ts';
 
-function verdict(text: string, lines: RecordLine[], step: Step = closed()) {
+function verdict(text: string, lines: RecordLine[], step: Step = closed(), confidence?: number) {
   const term = parseTerm(text);
   const columns = columnsOf(lines);
   const [data] = stepData(columns, [step]);
   if (!data) throw new Error('no step');
   const measured = measureStep(columns, data, requestLimits([term]));
-  return judge(measured.result, term, measured);
+  return judge(measured.result, term, measured, confidence === undefined ? undefined : { confidence, columns });
 }
 
 /** TTFT 1, 2, … n ms. */
@@ -85,6 +85,82 @@ describe('errors', () => {
   });
 });
 
+describe('certified', () => {
+  const certify = (text: string, lines: RecordLine[], confidence = 0.99) =>
+    verdict(text, lines, open({ load: { kind: 'open', rate: 5 } }), confidence);
+
+  it('says how many requests are missing, and how long they take', () =>
+    expect(certify('ttft.p90<95', rising(100))).toEqual({
+      step: 'step_1',
+      term: 'ttft.p90<95',
+      kind: 'certified',
+      confidence: 0.99,
+      limit: 95,
+      measured: expect.closeTo(90.1, 9),
+      n: 100,
+      misses: 5,
+      allowed: 3,
+      verdict: 'INCONCLUSIVE',
+      more: { requests: 97, minutes: 97 / 5 / 60 },
+      why: 'needs 97 more requests, 0.3 min at 5 req/s',
+    }));
+
+  it('needs its own time in a closed loop', () =>
+    expect(verdict('ttft.p90<95', rising(100), closed(), 0.99)).toMatchObject({ more: { minutes: 97 / 10 / 60 } }));
+
+  it.each([
+    ['ttft.p50<1000', 7, 'PASS', 0],
+    ['ttft.p50<1000', 6, 'INCONCLUSIVE', null],
+    ['ttft.p99<1000', 459, 'PASS', 0],
+    ['ttft.p99<1000', 458, 'INCONCLUSIVE', null],
+    ['ttft.p90<10', 100, 'FAIL', 3],
+  ])('%s of %d requests: %s', (text, n, found, allowed) =>
+    expect(certify(text, rising(n))).toMatchObject({ kind: 'certified', verdict: found, allowed }),
+  );
+
+  it('takes the confidence that was asked for', () => {
+    expect(certify('ttft.p99<1000', rising(299), 0.95)).toMatchObject({ verdict: 'PASS', confidence: 0.95 });
+    expect(certify('ttft.p99<1000', rising(298), 0.95)).toMatchObject({ verdict: 'INCONCLUSIVE' });
+  });
+
+  it('says where more requests would not do', () =>
+    expect(certify('ttft.p99<97.5', rising(100))).toMatchObject({
+      verdict: 'INCONCLUSIVE',
+      more: null,
+      why: '3 % miss, 1 % may: more would not certify',
+    }));
+
+  it('counts a request once for ITL: by its own p99 gap, and by its mean gap for the median', () => {
+    const lines = times(20, (i) => line(i, { gaps: i < 3 ? [10, 10, 900] : [10, 10, 20] }));
+    expect(certify('itl.p90<50', lines)).toMatchObject({ n: 20, misses: 3 });
+    expect(certify('itl.p50<15', lines)).toMatchObject({ n: 20, misses: 3, verdict: 'PASS' });
+  });
+
+  it('contradicts no measured value', () => {
+    const lines = times(20, (i) => line(i, { gaps: [10, 10, 10, 10, 900] }));
+    expect(certify('itl.p50<50', lines)).toMatchObject({
+      misses: 20,
+      verdict: 'INCONCLUSIVE',
+      more: null,
+      why: 'FAIL by requests, PASS by all gaps together',
+    });
+  });
+
+  it.each([
+    ['ttft.max<9', 'FAIL', ''],
+    ['ttft.mean<9999', 'PASS', ''],
+    ['throughput>0', 'PASS', ''],
+    ['errors<1%', 'PASS', 'true rate below 9.2 % at 95 % confidence'],
+  ])('%s stays observed', (text, found, why) => {
+    const result = verdict(text, rising(31), closed(), 0.95);
+    expect(result).toMatchObject({ kind: 'observed', verdict: found, why });
+    expect(result).not.toHaveProperty('confidence');
+  });
+
+  it('has nothing to say of what nobody measured', () =>
+    expect(certify('ttft.p99<9', [])).toMatchObject({ verdict: 'NOT_MEASURED', measured: null }));
+});
+
 describe('shares and rates', () => {
   const lines = times(10, (i) => line(1000 * i, { ttft: i < 9 ? 100 : 300 }));
   it.each([
@@ -113,7 +189,7 @@ describe('NOT_MEASURED', () => {
     const result = { name: 's', requests: 1, ok: 1, dropped: 0, metrics: { e2e: { p99: Number.NaN } } };
     expect(judge(result as unknown as StepResult, parseTerm('e2e.p99<9'))).toMatchObject({
       verdict: 'NOT_MEASURED',
-      why: 'not measured',
+      why: 'certifying needs bin/k6',
     });
   });
 });

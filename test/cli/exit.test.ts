@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import type { Results, Verdict } from '../../lib/results.ts';
+import { EXIT, verdictCode } from '../../scripts/commands/exit.ts';
+
+const results = (verdicts: Verdict[], more: object = {}): Pick<Results, 'slo' | 'routing' | 'failures'> =>
+  ({ slo: verdicts.map((verdict) => ({ verdict })), failures: [], ...more }) as never;
+const threw = { failures: [{ outcome: 'exception' }] };
+const wrong = { routing: { verdict: 'FAIL' } };
+
+it.each([
+  [99, results(['PASS', 'INCONCLUSIVE']), EXIT.inconclusive],
+  [99, results(['FAIL', 'INCONCLUSIVE']), EXIT.sloFailed],
+  [99, results(['NOT_MEASURED', 'INCONCLUSIVE']), EXIT.sloFailed],
+  [99, results(['INCONCLUSIVE'], threw), EXIT.sloFailed],
+  [99, results(['INCONCLUSIVE'], wrong), EXIT.sloFailed],
+  [99, results(['PASS']), EXIT.sloFailed],
+  [99, undefined, EXIT.sloFailed],
+  [0, results(['PASS']), EXIT.passed],
+  [105, results(['INCONCLUSIVE']), 105],
+])('k6 ended with %d, the results hold %j: %d', (code, found, exit) => expect(verdictCode(code, found)).toBe(exit));
