@@ -1,5 +1,8 @@
 import type { Columns, Live } from 'k6/x/llmload';
-import { quantile } from './quantile.ts';
+import { columns as shape } from '../record.ts';
+import { Gaps } from './gaps.ts';
+import { Growing } from './growing.ts';
+import { Texts } from './texts.ts';
 
 export type { Columns, Live };
 
@@ -11,70 +14,88 @@ export interface RecordLine {
 
 /** Records as columns, as the native driver hands them to k6; here made from lines, for Node and for tests. */
 export function columnsOf(lines: readonly RecordLine[], live: readonly RecordLine[] = []): Columns {
-  const n = lines.length;
-  const numbers = new Map<string, Float64Array>();
-  const categories = new Map<string, { values: string[]; codes: Int32Array }>();
-  const gapsOf = (row: number): number[] => lines[row]?.gaps ?? [];
-  const figures = (f: (sorted: Float64Array) => number) =>
-    Float64Array.from(lines, (_, row) => f(Float64Array.from(gapsOf(row)).sort()));
+  const rows = new Rows();
+  for (const line of lines) rows.add(line);
+  return rows.columns(liveOf(live));
+}
 
-  const number = (column: string): Float64Array => {
-    const made =
-      numbers.get(column) ??
-      Float64Array.from(lines, (l) => (l[column] === null || l[column] === undefined ? Number.NaN : Number(l[column])));
-    numbers.set(column, made);
-    return made;
-  };
-  return {
-    n,
-    number,
-    category(column) {
-      const made = categories.get(column);
-      if (made) return made;
-      const values: string[] = [];
-      const codeOf = new Map<string, number>();
-      const codes = Int32Array.from(lines, (l) => {
-        const v = l[column];
-        if (typeof v !== 'string') return -1;
-        const known = codeOf.get(v);
-        if (known !== undefined) return known;
-        codeOf.set(v, values.length);
-        return values.push(v) - 1;
-      });
-      const category = { values, codes };
-      categories.set(column, category);
-      return category;
-    },
-    text(column, row) {
-      const v = lines[row]?.[column];
-      return typeof v === 'string' ? v : undefined;
-    },
-    gapCount: figures((g) => g.length),
-    gapSum: figures((g) => g.reduce((a, b) => a + b, 0)),
-    gapP99: figures((g) => quantile(g, 0.99)),
-    gapQuantiles(rows, qs) {
-      const all: number[] = [];
-      for (const row of rows) for (const gap of gapsOf(row)) all.push(gap);
-      const sorted = Float64Array.from(all).sort();
-      return qs.map((q) => quantile(sorted, q));
-    },
-    framesBetween(row, from, to) {
-      let at = number('ttft')[row] ?? Number.NaN;
-      let count = Number(at >= from && at < to);
-      for (const gap of gapsOf(row)) {
-        at += gap;
-        if (at >= from && at < to) count++;
-      }
-      return count;
-    },
-    live: () => liveOf(live),
-  };
+/** Records as they come, kept column by column. */
+export class Rows {
+  n = 0;
+  private readonly numbers: [string, Growing<Float64Array<ArrayBuffer>>][] = [];
+  private readonly categories: [string, Category][] = [];
+  private readonly texts: [string, Texts][] = [];
+  private readonly gaps = new Gaps();
+
+  constructor() {
+    for (const [name, type] of Object.entries(shape())) {
+      if (type === 'number' || type === 'boolean') this.numbers.push([name, new Growing(Float64Array)]);
+      else if (type === 'category') this.categories.push([name, new Category()]);
+      else if (type === 'text') this.texts.push([name, new Texts()]);
+    }
+  }
+
+  add(line: RecordLine): void {
+    for (const [name, values] of this.numbers) values.push(numberOf(line[name]));
+    for (const [name, values] of this.categories) values.push(textOf(line[name]));
+    for (const [name, values] of this.texts) values.push(textOf(line[name]));
+    this.gaps.add(line.gaps ?? []);
+    this.n++;
+  }
+
+  /** What was added so far. A column that no record has is absent in all rows. */
+  columns(live: Live): Columns {
+    const { n, gaps } = this;
+    const numbers = new Map(this.numbers.map(([name, values]) => [name, values.view()]));
+    const categories = new Map(this.categories.map(([name, values]) => [name, values.view()]));
+    const texts = new Map(this.texts);
+    const none = new Float64Array(n).fill(Number.NaN);
+    const ttft = numbers.get('ttft') ?? none;
+    return {
+      n,
+      number: (column) => numbers.get(column) ?? none,
+      category: (column) => categories.get(column) ?? { values: [], codes: new Int32Array(n).fill(-1) },
+      text(column, row) {
+        const category = categories.get(column);
+        return category ? category.values[category.codes[row] as number] : texts.get(column)?.at(row);
+      },
+      gapCount: gaps.count.view(),
+      gapSum: gaps.sum.view(),
+      gapP99: gaps.p99.view(),
+      gapQuantiles: (rows, qs) => gaps.quantiles(rows, qs),
+      framesBetween: (row, from, to) => gaps.framesBetween(row, ttft[row] as number, from, to),
+      live: () => live,
+    };
+  }
+}
+
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' ? value : value === true ? 1 : value === false ? 0 : Number.NaN;
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Names as codes. Empty is absent. */
+class Category {
+  private readonly values: string[] = [];
+  private readonly codes = new Growing(Int32Array);
+  private readonly codeOf = new Map<string, number>([['', -1]]);
+
+  push(value: string): void {
+    let code = this.codeOf.get(value);
+    if (code === undefined) {
+      code = this.values.push(value) - 1;
+      this.codeOf.set(value, code);
+    }
+    this.codes.push(code);
+  }
+
+  view() {
+    return { values: this.values, codes: this.codes.view() };
+  }
 }
 
 /** `{"kind":"live"}` lines as columns; what a line does not say is NaN. */
 export function liveOf(lines: readonly RecordLine[]): Live {
-  const column = (name: string) =>
-    Float64Array.from(lines, (l) => (typeof l[name] === 'number' ? l[name] : Number.NaN));
+  const column = (name: string) => Float64Array.from(lines, (l) => numberOf(l[name]));
   return {
     t: column('t'),
     inFlight: column('in_flight'),
@@ -86,35 +107,4 @@ export function liveOf(lines: readonly RecordLine[]): Live {
   };
 }
 
-/** What a records file holds. A missing end or a cut last line is told, not thrown. */
-export interface RecordsFile {
-  run?: Record<string, unknown>;
-  end?: Record<string, unknown>;
-  lines: RecordLine[];
-  doubts: string[];
-}
-
-/** Reads JSON Lines; unknown kinds and fields are skipped. */
-export function readRecords(text: string): RecordsFile {
-  const file: RecordsFile = { lines: [], doubts: [] };
-  const rows = text.split('\n');
-  rows.forEach((row, i) => {
-    if (!row) return;
-    let line: RecordLine | undefined;
-    try {
-      const parsed: unknown = JSON.parse(row);
-      if (parsed !== null && typeof parsed === 'object') line = parsed as RecordLine;
-    } catch {
-      // Told below.
-    }
-    if (!line) {
-      file.doubts.push(i >= rows.length - 2 ? 'the last line is cut' : `line ${i + 1} is not JSON`);
-      return;
-    }
-    if (line.kind === 'run') file.run = line;
-    else if (line.kind === 'end') file.end = line;
-    else if (line.kind === undefined) file.lines.push(line);
-  });
-  if (!file.end) file.doubts.push('the file has no end: the run was killed, or is still going on');
-  return file;
-}
+export { type RecordsFile, readRecords } from './lines.ts';

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
+import { SettingsError } from '../../lib/settings/parse.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { withJsonFile } from './json-flag.ts';
 import { addMock } from './mock.ts';
 import { addProbe } from './probe.ts';
+import { addReport } from './report.ts';
 import { addRun } from './run.ts';
+import { addSaturate } from './saturate.ts';
 
 /** `llmload`: reads the command line, runs one subcommand, and turns every error into one line and an exit code. */
 function program(): Command {
@@ -21,10 +24,11 @@ Examples:
   llmload probe localhost:8000                      one request, frame by frame
   llmload run constant --url localhost:8000 --rate 5 --duration 1m --slo chat
   llmload run blast --url localhost:8000 --ramp 8,32,64,128
+  llmload saturate --url localhost:8000             how much load it can carry
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  for (const add of [addRun, addProbe, addMock]) add(command);
+  for (const add of [addRun, addSaturate, addProbe, addReport, addMock]) add(command);
   return command;
 }
 
@@ -54,5 +58,5 @@ function exitCode(e: unknown): number {
   if (e instanceof CommanderError)
     return e.exitCode === 0 ? EXIT.passed : /option/i.test(e.code) ? EXIT.badSetting : EXIT.failed;
   console.error(`llmload: ${e instanceof Error ? e.message : String(e)}`);
-  return e instanceof CommandError ? e.code : EXIT.failed;
+  return e instanceof CommandError ? e.code : e instanceof SettingsError ? EXIT.badSetting : EXIT.failed;
 }

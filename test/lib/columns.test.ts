@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { columnsOf, readRecords } from '../../lib/analysis/columns.ts';
+import { quantile } from '../../lib/analysis/quantile.ts';
 import { failure, line, times } from './make.ts';
 
 describe('columns', () => {
@@ -18,6 +20,30 @@ describe('columns', () => {
     expect(values).toEqual(['m']);
     expect([...codes]).toEqual([0, -1, 0]);
     expect(columns.category('model').values).toEqual(['m', 'n']);
+  });
+
+  it('hold the client itself, NaN where a line does not say', () => {
+    const live = [
+      { kind: 'live', t: 1, in_flight: 2, started: 3, frames: 4, cpu: 0.5, lag: 6, cores: 2 },
+      { kind: 'live', t: 2, cpu: null, cores: 4 },
+    ];
+    expect(columnsOf([], live).live()).toEqual({
+      t: Float64Array.of(1, 2),
+      inFlight: Float64Array.of(2, Number.NaN),
+      started: Float64Array.of(3, Number.NaN),
+      frames: Float64Array.of(4, Number.NaN),
+      cpu: Float64Array.of(0.5, Number.NaN),
+      lag: Float64Array.of(6, Number.NaN),
+      cores: 4,
+    });
+  });
+
+  it('hold many rows', () => {
+    const many = columnsOf(times(3000, (i) => line(i, { id: i % 7 ? `é-${i}` : null, model: `m${i % 3}` })));
+    expect(times(3000, (i) => many.text('id', i))).toEqual(times(3000, (i) => (i % 7 ? `é-${i}` : undefined)));
+    expect([...many.number('t')]).toEqual(times(3000, (i) => i));
+    expect([...many.category('model').codes]).toEqual(times(3000, (i) => i % 3));
+    expect(many.text('model', 2999)).toBe('m2');
   });
 
   it('hold texts', () => {
@@ -43,6 +69,32 @@ describe('gaps', () => {
     expect([...many.gapP99]).toEqual([99]);
   });
 
+  it('are exact to a microsecond, however many, and however large', () => {
+    const same = (a: number | undefined, b: number) => expect(a).toEqual(Number.isNaN(b) ? b : expect.closeTo(b, 6));
+    const gap = fc.oneof(fc.integer({ max: 100_000, min: 0 }), fc.integer({ max: 4_294_967_295, min: 0 }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(gap, { maxLength: 300 }), { maxLength: 20 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, q) => {
+          const made = columnsOf(all.map((gaps) => line(0, { gaps: gaps.map((g) => g / 1000) })));
+          const sorted = Float64Array.from(all.flat(), (g) => g / 1000).sort();
+          const [found] = made.gapQuantiles(
+            Int32Array.from(all, (_, row) => row),
+            [q],
+          );
+          same(found, quantile(sorted, q));
+          all.forEach((gaps, row) => {
+            expect(made.gapCount[row]).toBe(gaps.length);
+            expect(made.gapSum[row]).toBeCloseTo(gaps.reduce((a, b) => a + b, 0) / 1000, 6);
+            same(made.gapP99[row], quantile(Float64Array.from(gaps, (g) => g / 1000).sort(), 0.99));
+          });
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   it('place each frame in time: from included, to not', () => {
     const one = columnsOf([line(0, { ttft: 100, gaps: [50, 50] })]);
     expect(one.framesBetween(0, 0, 1000)).toBe(3);
@@ -63,6 +115,7 @@ describe('readRecords', () => {
       run: { llmload: 1, kind: 'run', run: 'r' },
       end: { kind: 'end', requests: 1 },
       lines: [{ t: 1, later: 'unknown' }],
+      live: [],
       doubts: [],
     }));
 
@@ -73,10 +126,29 @@ describe('readRecords', () => {
     ['a cut last line', `${head}\n${row}\n{"t":2,"mod`, 1, ['the last line is cut', KILLED]],
     ['a broken line', `${head}\n{oops\n${row}\n${end}\n`, 1, ['line 2 is not JSON']],
     ['a line that is no object', `${head}\nnull\n7\n${row}\n${end}\n`, 1, ['line 2 is not JSON', 'line 3 is not JSON']],
+    [
+      'many broken lines',
+      `${head}\n${'x\n'.repeat(12)}${row}\n${end}\n`,
+      1,
+      [...times(10, (i) => `line ${i + 2} is not JSON`), '2 more lines are not JSON'],
+    ],
     ['an unknown kind', `${head}\n{"kind":"note"}\n${row}\n${end}\n`, 1, []],
   ])('tells of %s', (_, text, n, doubts) => {
     const file = readRecords(text);
     expect(file.lines).toHaveLength(n);
     expect(file.doubts).toEqual(doubts);
   });
+
+  it('tells the kinds of lines apart', () => {
+    const [setup, judged, live] = [
+      { kind: 'setup', share: 0.5 },
+      { kind: 'judged', t: 9 },
+      { kind: 'live', t: 5 },
+    ];
+    const file = readRecords([head, ...[setup, live, judged, live].map((l) => JSON.stringify(l)), row, end].join('\n'));
+    expect(file).toMatchObject({ setup, judged, live: [live, live], lines: [{ t: 1 }], doubts: [] });
+  });
+
+  it('refuses a second run', () =>
+    expect(() => readRecords(`${head}\n${row}\n${head}\n`)).toThrow('line 3 begins a second run'));
 });

@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { textReport } from '../../lib/report/text.ts';
+import type { Results } from '../../lib/results.ts';
+import { extrasOf } from '../records/extras.ts';
+import { report } from '../records/report.ts';
+import { EXIT, verdictCode } from './exit.ts';
+import { addSettings, givenBy } from './settings.ts';
+
+export function addReport(program: Command): void {
+  const command = program
+    .command('report')
+    .summary('what records say: of one run, or of the segments of one run together')
+    .description(
+      'Analyses records files again: one gives what its run gave; several, of the execution segments of one run, are judged\ntogether as if they were one file.',
+    )
+    .argument('<file...>', 'records.jsonl of each k6 instance');
+  addSettings(command, ['SLO', 'SUMMARY_JSON']).action(print);
+}
+
+function print(paths: [string, ...string[]], options: Record<string, unknown>): void {
+  const { SLO: slo, SUMMARY_JSON: json } = givenBy(options);
+  const results = report(paths, slo);
+  const text = `\n${textReport(results, extrasOf(results.run.scenario))}`;
+  (json === '-' ? process.stderr : process.stdout).write(text);
+  const file = `${JSON.stringify(results, null, 2)}\n`;
+  if (json === '-') process.stdout.write(file);
+  else if (json) writeFileSync(json, file);
+  process.exitCode = verdictCode(held(results) ? EXIT.passed : EXIT.sloFailed, results);
+}
+
+/** As the thresholds and the teardown of the run have it: every verdict passed, and no iteration threw. */
+const held = ({ slo, routing, failures }: Results): boolean =>
+  slo.every((v) => v.verdict === 'PASS') &&
+  (!routing || routing.verdict === 'PASS') &&
+  failures.every((f) => f.outcome !== 'exception');

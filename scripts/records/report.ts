@@ -1,0 +1,85 @@
+import { analyze, type Question } from '../../lib/analysis/analyze.ts';
+import { type Columns, liveOf, Rows } from '../../lib/analysis/columns.ts';
+import { stepsOfSegment } from '../../lib/load/segment.ts';
+import type { Results } from '../../lib/results.ts';
+import type { Header } from '../../lib/run.ts';
+import { resultsOf } from '../../lib/summary.ts';
+import { parseSlo } from '../../thresholds/slo.ts';
+import { auditFiles } from './audit.ts';
+import { extrasOf } from './extras.ts';
+import { type RecordsFile, readHeader, readRows } from './file.ts';
+import { checkAgree, checkIndexes, sharesOf } from './same-run.ts';
+
+/**
+ * What one run found, by the records of all its k6 instances: as if they were one file. One file gives what its run gave.
+ * @param slo other terms than the run was judged by
+ * @throws CommandError where the files are no records, or not of one run
+ * @throws SettingsError for the SLO
+ */
+export function report(paths: readonly [string, ...string[]], slo?: string): Results {
+  const opened = paths.map((path) => ({ path, header: readHeader(path) }));
+  const ignored = slo === undefined ? [] : ['SLO'];
+  checkAgree(opened, ignored);
+  const rows = new Rows();
+  const files = opened.map(({ path, header }) => readRows(path, header, rows));
+  const columns = rows.columns(liveOf(files.flatMap((file) => file.live)));
+  checkIndexes(columns, files);
+  const shares = sharesOf(files);
+  checkAgree(files, ignored);
+
+  const header = (files[0] as RecordsFile).header;
+  const settings = slo === undefined ? header.settings : { ...header.settings, SLO: slo };
+  const endedAt = Math.max(...files.map((file) => endOf(file, columns)));
+  const found = analyze(columns, questionOf({ ...header, settings }, files, shares.all, endedAt));
+  found.audit.push(...auditFiles(files, shares, columns, found.steps));
+  return resultsOf(
+    found,
+    {
+      id: [...new Set(files.map((file) => file.header.run))].join(', '),
+      startedAt: files.map((file) => file.header.started).sort()[0] as string,
+      endedAt: new Date(endedAt).toISOString(),
+      llmload: LLMLOAD_VERSION,
+      driver: header.driver,
+      scenario: header.scenario,
+      settings,
+    },
+    { baseUrl: String(settings.BASE_URL), api: String(settings.API) },
+  );
+}
+
+/** What the run asked of its own records; see questionOf in lib/run.ts. */
+function questionOf(
+  { scenario, driver, settings, steps, routing, models, confidence }: Header,
+  files: readonly RecordsFile[],
+  share: number,
+  endedAt: number,
+): Question {
+  const learned = files[0]?.setup?.expected as Record<string, string> | undefined;
+  const expected = learned ?? (routing ? Object.fromEntries(models.map((model) => [model, model])) : undefined);
+  return {
+    steps: share < 1 ? stepsOfSegment(steps, share) : steps,
+    terms: parseSlo(settings.SLO as string | undefined),
+    wanted: {
+      driver,
+      stream: settings.STREAM as boolean,
+      ignoreEos: settings.IGNORE_EOS as boolean,
+      outputTokens: settings.OUTPUT_TOKENS as number,
+      inputTokens: settings.INPUT_TOKENS as number | undefined,
+    },
+    ...(expected && { expected }),
+    models,
+    endedAt,
+    ...(confidence !== undefined && { confidence }),
+    extras: extrasOf(scenario),
+  };
+}
+
+/** Epoch ms at which a run judged itself; where it was killed before, the last that was heard of it. */
+function endOf({ judged, live, header, from, to }: RecordsFile, columns: Columns): number {
+  if (typeof judged?.t === 'number') return judged.t;
+  const t = columns.number('t');
+  const end = columns.number('end');
+  let last = Math.max(Date.parse(header.started), Number(live.at(-1)?.t ?? 0));
+  for (let row = from; row < to; row++) last = Math.max(last, (t[row] as number) + (end[row] || 0));
+  return last;
+}
