@@ -43,8 +43,8 @@ export interface Run {
   seed: number;
   runId: string;
   started: string;
-  /** Settings as they may be shown. */
-  shown: Record<string, unknown>;
+  /** Settings as they may be shown. Made when asked for: a VU needs none. */
+  shown: () => Record<string, unknown>;
   terms: Term[];
   /** What one request must meet; undefined without an SLO. */
   limits: RequestLimits | undefined;
@@ -94,25 +94,25 @@ export function openRun(definition: Definition): Run {
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
   const lines = storedPrompts(settings.promptsFile);
-  const shown = { ...publicSettings(settings), SEED: seed, RUN_ID: runId };
+  const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [];
   const routing = settings.expectModel === 'exact';
-  const header = {
-    llmload: 1,
-    kind: 'run',
-    run: runId,
-    started,
-    scenario: name,
-    driver,
-    segment: null,
-    settings: shown,
-    steps: plan.steps,
-    routing,
-    models,
-    confidence: definition.confidence,
-  } satisfies Header;
   // The first VU opens the store of the process; the others find it open.
   if (__VU === 0) {
+    const header = {
+      llmload: 1,
+      kind: 'run',
+      run: runId,
+      started,
+      scenario: name,
+      driver,
+      segment: null,
+      settings: shown(),
+      steps: plan.steps,
+      routing,
+      models,
+      confidence: definition.confidence,
+    } satisfies Header;
     native?.open({
       columns: columns(),
       from: paths(),

@@ -59,7 +59,7 @@ export function writeSummary(
       llmload: LLMLOAD_VERSION,
       driver,
       scenario: name,
-      settings: shown,
+      settings: shown(),
     },
     { baseUrl: maskUrl(settings.baseUrl), api: settings.api },
   );
