@@ -7,13 +7,16 @@ import { type Column, fold, msText, rateText, shareText, table } from './table.t
 /** The results as a person reads them in a terminal, at most 120 columns wide. */
 export function textReport(results: Results, extras: readonly Extra[] = []): string {
   const { run, target, steps } = results;
+  const own = extras.find((extra) => extra.table)?.table;
   const parts: string[][] = [
     [
       `llmload ${run.scenario} · ${target.models.join(', ') || 'no model'} at ${target.baseUrl} · ${target.api} · driver ${run.driver}`,
       `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(steps)}`,
     ].flatMap((l) => fold(l)),
-    steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady') ? kneeTable(steps) : [],
-    (extras.find((extra) => extra.table)?.table ?? stepTable)(results),
+    !own && steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady')
+      ? kneeTable(steps)
+      : [],
+    (own ?? stepTable)(results),
     ...extras.map((extra) => extra.text(results)),
     routing(results),
     failures(results).flatMap((l) => fold(l)),

@@ -1,0 +1,87 @@
+import { analyze, type Extra } from '../../lib/analysis/analyze.ts';
+import { liveOf } from '../../lib/analysis/columns.ts';
+import { limitFound } from '../../lib/analysis/search-judge.ts';
+import { findsKnee } from '../../lib/report/knee.ts';
+import { limitText } from '../../lib/report/limit.ts';
+import { ratesTable } from '../../lib/report/rates.ts';
+import { verdictTable } from '../../lib/report/text.ts';
+import type { Check, Limit, Results } from '../../lib/results.ts';
+import type { SettingName } from '../../lib/settings/table.ts';
+import { resultsOf } from '../../lib/summary.ts';
+import type { Session } from './session.ts';
+import { OWN } from './settings.ts';
+
+const OF_OVERLOAD = /^(dropped|settled)\./;
+
+/** What the search found, out of the records of all its probes; and what it looks for beside the usual, for textReport. */
+export function resultsFound(
+  session: Session,
+  run: { id: string; started: number; settings: Record<string, unknown> },
+  doubts: readonly string[],
+): { results: Results; extras: Extra[] } {
+  const { search, tried, rows, live, header, endedAt } = session;
+  if (!header) throw new Error('nothing was measured');
+  const { settings } = header;
+  const limit = limitFound(search, tried);
+  const extras = [limitIs(limit), findsKnee];
+  const found = analyze(rows.columns(liveOf(live)), {
+    steps: session.steps
+      .map((step, k) => ({ step, load: tried[k]?.probe.load ?? 0 }))
+      .sort((a, b) => a.load - b.load)
+      .map((s) => s.step),
+    terms: search.terms,
+    ...(search.terms.length > 0 && { confidence: search.confidence }),
+    endedAt,
+    wanted: {
+      driver: header.driver,
+      stream: settings.STREAM as boolean,
+      ignoreEos: settings.IGNORE_EOS as boolean,
+      outputTokens: settings.OUTPUT_TOKENS as number,
+      inputTokens: settings.INPUT_TOKENS as number | undefined,
+    },
+    extras,
+  });
+  // What makes the figures of an overload doubtful is what it is there to show.
+  const broke = new Set(tried.filter((t) => t.probe.load >= (limit.range[1] ?? Infinity)).map((t) => t.result.name));
+  found.audit = found.audit.filter(
+    (c) => c.ok || !OF_OVERLOAD.test(c.check) || !broke.has(c.check.replace(OF_OVERLOAD, '')),
+  );
+  found.audit.push(
+    ...doubts.map((sentence, k): Check => ({ check: `search_${k + 1}`, ok: false, value: null, sentence })),
+  );
+  const shared = Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name]) => !OWN.includes(name as SettingName) && (name !== 'VUS' || session.given.VUS),
+    ),
+  );
+  return {
+    extras,
+    results: resultsOf(
+      found,
+      {
+        id: run.id,
+        startedAt: new Date(run.started).toISOString(),
+        endedAt: new Date(endedAt).toISOString(),
+        llmload: LLMLOAD_VERSION,
+        driver: header.driver,
+        scenario: 'saturate',
+        settings: { ...shared, ...run.settings },
+      },
+      { baseUrl: String(settings.BASE_URL), api: String(settings.API) },
+    ),
+  };
+}
+
+/** With an SLO, the verdicts on the two loads between which the limit lies. */
+const limitIs = (limit: Limit): Extra => ({
+  find: () => ({ limit }),
+  table: ratesTable,
+  text: limitText,
+  verdicts: (results) => {
+    const ends = results.steps.filter((s) =>
+      limit.range.includes(s.load.kind === 'open' ? s.load.rate : s.load.concurrency),
+    );
+    const slo = results.slo.filter((v) => ends.some((s) => s.name === v.step));
+    return slo.length > 0 ? verdictTable({ ...results, slo }) : [];
+  },
+});
