@@ -1,6 +1,6 @@
 import { needsRecords, type Term } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
-import { auditLoad, NOT_TIMED } from './analysis/audit.ts';
+import { auditLoad, NOT_TIMED } from './analysis/audit/audit.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
 import type { Step } from './load/plan.ts';

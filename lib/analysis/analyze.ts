@@ -2,12 +2,12 @@ import { requestLimits, type Term } from '../../thresholds/slo.ts';
 import type { Outcome } from '../completion.ts';
 import type { Step } from '../load/plan.ts';
 import type { Check, Results, SloResult, StepResult } from '../results.ts';
-import { auditLoad, auditSteps, auditStreams } from './audit.ts';
-import type { Columns } from './columns.ts';
+import { auditLoad, auditSteps, auditStreams } from './audit/audit.ts';
+import { auditWindow } from './audit/window.ts';
+import type { Columns } from './columns/columns.ts';
 import { stepData } from './measure.ts';
 import { type Measured, measureStep } from './steps.ts';
 import { judge } from './verdict.ts';
-import { auditWindow } from './window.ts';
 
 /** What the analysis of records needs to know of the run. */
 export interface Question {

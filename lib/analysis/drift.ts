@@ -1,8 +1,8 @@
 /** Does a server change over a long step? Trends of TTFT, ITL and errors over time, with their intervals. */
 import type { Drift } from '../results.ts';
-import type { Columns } from './columns.ts';
-import { line, slope } from './interval.ts';
-import { quantile } from './quantile.ts';
+import type { Columns } from './columns/columns.ts';
+import { line, slope } from './stats/interval.ts';
+import { quantile } from './stats/quantile.ts';
 import type { Measured } from './steps.ts';
 
 /** A step is cut into so many blocks; below this time neighbours are too much alike to tell drift from a long queue. */

@@ -1,9 +1,9 @@
 import type { RequestLimits } from '../../thresholds/slo.ts';
 import type { Outcome } from '../completion.ts';
 import type { AdjustedStats, Group } from '../results.ts';
-import type { Columns } from './columns.ts';
+import type { Columns } from './columns/columns.ts';
 import type { StepData } from './measure.ts';
-import { quantile, stats } from './quantile.ts';
+import { quantile, stats } from './stats/quantile.ts';
 
 const LISTED = ['ttft', 'ttfo', 'tpot', 'e2e', 'connect', 'itlP99'] as const;
 

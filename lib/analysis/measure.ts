@@ -1,5 +1,5 @@
 import type { Step } from '../load/plan.ts';
-import type { Columns } from './columns.ts';
+import type { Columns } from './columns/columns.ts';
 
 /** The measured requests of one step, and when they count. */
 export interface StepData {

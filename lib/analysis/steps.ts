@@ -1,6 +1,6 @@
 import type { RequestLimits } from '../../thresholds/slo.ts';
 import type { StepResult } from '../results.ts';
-import type { Columns } from './columns.ts';
+import type { Columns } from './columns/columns.ts';
 import { measureGroup, type Sorted } from './group.ts';
 import type { StepData } from './measure.ts';
 

@@ -1,7 +1,7 @@
 import { allowedOf, needsRecords, type Stat, type Term } from '../../thresholds/slo.ts';
 import type { SloResult, StepResult } from '../results.ts';
-import { certified, missesToCertify, moreToCertify, requestsToCertify, upperBound } from './certify.ts';
-import type { Columns } from './columns.ts';
+import type { Columns } from './columns/columns.ts';
+import { certified, missesToCertify, moreToCertify, requestsToCertify, upperBound } from './stats/certify.ts';
 import type { Measured } from './steps.ts';
 
 /** The share of requests below a percentile's limit, for the percentiles that can be certified. */

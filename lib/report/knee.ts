@@ -1,5 +1,5 @@
 import type { Extra } from '../analysis/analyze.ts';
-import { kneeOf } from '../analysis/knee.ts';
+import { kneeOf } from '../analysis/limit/knee.ts';
 import { fold } from './table.ts';
 
 /** The knee of the steps, where they have one. */

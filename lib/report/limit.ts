@@ -1,7 +1,7 @@
 import type { Extra } from '../analysis/analyze.ts';
-import { clientLimit } from '../analysis/client-load.ts';
-import { evidenceOf } from '../analysis/evidence.ts';
-import { judgeSteps, limitOf, loadOf } from '../analysis/limit.ts';
+import { clientLimit } from '../analysis/audit/client-load.ts';
+import { evidenceOf } from '../analysis/limit/evidence.ts';
+import { judgeSteps, limitOf, loadOf } from '../analysis/limit/limit.ts';
 import type { Results } from '../results.ts';
 import { ratesTable } from './rates.ts';
 import { fold, rateText } from './table.ts';

@@ -1,6 +1,6 @@
 /** Verdicts and drift of an SLA as a person reads them, at most 120 columns wide. */
 import type { Extra } from '../analysis/analyze.ts';
-import { auditBursts } from '../analysis/bursts.ts';
+import { auditBursts } from '../analysis/audit/bursts.ts';
 import { findDrift, LEAST_MS } from '../analysis/drift.ts';
 import { confidenceText } from '../analysis/verdict.ts';
 import type { Results, SloResult, StepResult, Verdict } from '../results.ts';

@@ -1,4 +1,4 @@
-import { quantile } from '../../lib/analysis/quantile.ts';
+import { quantile } from '../../lib/analysis/stats/quantile.ts';
 import { msText, rateText } from '../../lib/report/table.ts';
 import type { Planned } from './plan.ts';
 

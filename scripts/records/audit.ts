@@ -1,4 +1,4 @@
-import type { Columns } from '../../lib/analysis/columns.ts';
+import type { Columns } from '../../lib/analysis/columns/columns.ts';
 import type { Check, StepResult } from '../../lib/results.ts';
 import type { RecordsFile } from './file.ts';
 import { percent, type sharesOf } from './same-run.ts';

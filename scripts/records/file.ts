@@ -1,5 +1,5 @@
-import type { RecordLine, Rows } from '../../lib/analysis/columns.ts';
-import { type RunLines, Sorter } from '../../lib/analysis/lines.ts';
+import type { RecordLine, Rows } from '../../lib/analysis/columns/columns.ts';
+import { type RunLines, Sorter } from '../../lib/analysis/columns/lines.ts';
 import type { Header } from '../../lib/run.ts';
 import { CommandError } from '../commands/exit.ts';
 import { linesOf } from './read.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Columns, RecordLine } from '../../lib/analysis/columns.ts';
+import type { Columns, RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Header } from '../../lib/run.ts';
 import { CommandError } from '../commands/exit.ts';
 import type { RecordsFile } from './file.ts';

@@ -1,6 +1,6 @@
 import { analyze, type Extra } from '../../lib/analysis/analyze.ts';
-import { liveOf } from '../../lib/analysis/columns.ts';
-import { limitFound } from '../../lib/analysis/search-judge.ts';
+import { liveOf } from '../../lib/analysis/columns/columns.ts';
+import { limitFound } from '../../lib/analysis/limit/search-judge.ts';
 import { findsKnee } from '../../lib/report/knee.ts';
 import { limitText } from '../../lib/report/limit.ts';
 import { ratesTable } from '../../lib/report/rates.ts';

@@ -1,7 +1,7 @@
 /** What a search says of itself. */
-import { bracketOf } from '../../lib/analysis/search-judge.ts';
-import type { SearchPlan } from '../../lib/analysis/search-plan.ts';
-import type { Search, Tried } from '../../lib/analysis/search-types.ts';
+import { bracketOf } from '../../lib/analysis/limit/search-judge.ts';
+import type { SearchPlan } from '../../lib/analysis/limit/search-plan.ts';
+import type { Search, Tried } from '../../lib/analysis/limit/search-types.ts';
 import { msText, rateText } from '../../lib/report/table.ts';
 
 const UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;

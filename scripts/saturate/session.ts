@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { liveOf, type RecordLine, type Rows } from '../../lib/analysis/columns.ts';
-import { Sorter } from '../../lib/analysis/lines.ts';
-import { measureProbe } from '../../lib/analysis/search-judge.ts';
-import { answerSeconds } from '../../lib/analysis/search-time.ts';
-import type { Probe, Search, Tried } from '../../lib/analysis/search-types.ts';
+import { liveOf, type RecordLine, type Rows } from '../../lib/analysis/columns/columns.ts';
+import { Sorter } from '../../lib/analysis/columns/lines.ts';
+import { measureProbe } from '../../lib/analysis/limit/search-judge.ts';
+import { answerSeconds } from '../../lib/analysis/limit/search-time.ts';
+import type { Probe, Search, Tried } from '../../lib/analysis/limit/search-types.ts';
 import { type Step, stepName } from '../../lib/load/plan.ts';
 import type { Header } from '../../lib/run.ts';
 import { root } from '../build/root.mjs';

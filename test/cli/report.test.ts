@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import type { RecordLine } from '../../lib/analysis/columns.ts';
+import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
 import type { Definition } from '../../lib/run.ts';
 import { extrasOf } from '../../scripts/records/extras.ts';

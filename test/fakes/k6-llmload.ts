@@ -1,5 +1,5 @@
 import type { ClientOptions, Columns, Exchange, NativeRequest, StoreOptions } from 'k6/x/llmload';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { at } from '../../lib/api/api.ts';
 
 type Line = Record<string, number | string | boolean | null | undefined>;

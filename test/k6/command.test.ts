@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRecords } from '../../lib/analysis/columns.ts';
+import { readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
 import { folderFor, lastLine, mockFor, runCommand, startCommand, until } from './run.ts';
 

@@ -1,6 +1,6 @@
 /** `llmload report`: one file gives what its run gave, the files of execution segments what one run would have given. */
 import { describe, expect, test } from 'vitest';
-import { quantile } from '../../lib/analysis/quantile.ts';
+import { quantile } from '../../lib/analysis/stats/quantile.ts';
 import type { Results } from '../../lib/results.ts';
 import { nearly } from '../nearly.ts';
 import { type K6Ended, mockFor, runCommand, startScenario, until } from './run.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type RecordLine, type RecordsFile, readRecords } from '../../lib/analysis/columns.ts';
+import { type RecordLine, type RecordsFile, readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/index.ts';
 import { K6 } from '../../scripts/build/k6.mjs';

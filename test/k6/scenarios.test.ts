@@ -1,6 +1,6 @@
 /** The four scenarios against what the mock knows it did: every request, its order, its outcome, its tokens, its times. */
 import { expect, test } from 'vitest';
-import type { RecordLine } from '../../lib/analysis/columns.ts';
+import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Mock } from '../../mock/index.ts';
 import { requestRandom } from '../../mock/random.ts';
 import { type K6Ended, mockFor, runScenario } from './run.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyze, type Question } from '../../lib/analysis/analyze.ts';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { rampingVus } from '../../lib/load/closed.ts';
 import { parseSlo } from '../../thresholds/slo.ts';
 import { closed, failure, line } from './make.ts';

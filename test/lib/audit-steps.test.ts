@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../lib/analysis/analyze.ts';
-import { clientLimit } from '../../lib/analysis/client-load.ts';
-import { columnsOf, liveOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { clientLimit } from '../../lib/analysis/audit/client-load.ts';
+import { columnsOf, liveOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Step } from '../../lib/load/plan.ts';
 import type { Check } from '../../lib/results.ts';
 import { closed, failure, line, open, times } from './make.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { auditLoad, auditStreams } from '../../lib/analysis/audit.ts';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { auditLoad, auditStreams } from '../../lib/analysis/audit/audit.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import type { StepResult } from '../../lib/results.ts';
 import { closed, failure, line, times } from './make.ts';

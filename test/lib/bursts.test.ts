@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { auditBursts } from '../../lib/analysis/bursts.ts';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { auditBursts } from '../../lib/analysis/audit/bursts.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { measureStep } from '../../lib/analysis/steps.ts';
 import { judge } from '../../lib/analysis/verdict.ts';

@@ -7,7 +7,7 @@ import {
   moreToCertify,
   requestsToCertify,
   upperBound,
-} from '../../lib/analysis/certify.ts';
+} from '../../lib/analysis/stats/certify.ts';
 import { createRandom } from '../../lib/random.ts';
 
 /** The sum as the textbook has it. */

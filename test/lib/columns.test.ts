@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, readRecords } from '../../lib/analysis/columns.ts';
-import { quantile } from '../../lib/analysis/quantile.ts';
+import { columnsOf, readRecords } from '../../lib/analysis/columns/columns.ts';
+import { quantile } from '../../lib/analysis/stats/quantile.ts';
 import { failure, line, times } from './make.ts';
 
 describe('columns', () => {

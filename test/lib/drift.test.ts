@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Columns } from '../../lib/analysis/columns.ts';
+import type { Columns } from '../../lib/analysis/columns/columns.ts';
 import { findDrift } from '../../lib/analysis/drift.ts';
 import type { Measured } from '../../lib/analysis/steps.ts';
 import { createRandom, type Random } from '../../lib/random.ts';

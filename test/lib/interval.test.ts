@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slope, tQuantile } from '../../lib/analysis/interval.ts';
+import { slope, tQuantile } from '../../lib/analysis/stats/interval.ts';
 
 describe('the quantile of Student’s t', () => {
   // NIST/SEMATECH e-Handbook, 1.3.6.7.2

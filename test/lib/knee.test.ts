@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kneedle, kneeOf } from '../../lib/analysis/knee.ts';
+import { kneedle, kneeOf } from '../../lib/analysis/limit/knee.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { measureStep } from '../../lib/analysis/steps.ts';
 import type { Knee, StepResult } from '../../lib/results.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evidenceOf } from '../../lib/analysis/evidence.ts';
+import { evidenceOf } from '../../lib/analysis/limit/evidence.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { measureStep } from '../../lib/analysis/steps.ts';
 import { findsKnee } from '../../lib/report/knee.ts';

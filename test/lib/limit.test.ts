@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Judged, limitOf } from '../../lib/analysis/limit.ts';
+import { type Judged, limitOf } from '../../lib/analysis/limit/limit.ts';
 import { jitter, lognormal, uniform } from '../sim/draw.ts';
 import { cliff, type Model, slots, slowing } from '../sim/servers.ts';
 import { open, Simulation } from '../sim/simulation.ts';

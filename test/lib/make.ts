@@ -1,4 +1,4 @@
-import type { RecordLine } from '../../lib/analysis/columns.ts';
+import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Completion } from '../../lib/completion.ts';
 import type { Step } from '../../lib/load/plan.ts';
 import { COMMON, type CommonSettings, readSettings } from '../../lib/settings/settings.ts';

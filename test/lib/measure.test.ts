@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { rampingVus } from '../../lib/load/closed.ts';
 import type { Step } from '../../lib/load/plan.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Analysis, analyze } from '../../lib/analysis/analyze.ts';
-import { binomialCdf, certified, requestsToCertify } from '../../lib/analysis/certify.ts';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
+import { binomialCdf, certified, requestsToCertify } from '../../lib/analysis/stats/certify.ts';
 import type { Step } from '../../lib/load/plan.ts';
 import { createRandom, shuffle } from '../../lib/random.ts';
 import { parseSlo } from '../../thresholds/slo.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantile, stats } from '../../lib/analysis/quantile.ts';
+import { quantile, stats } from '../../lib/analysis/stats/quantile.ts';
 import { times } from './make.ts';
 
 const values = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 });

@@ -1,5 +1,5 @@
 import { analyze } from '../../lib/analysis/analyze.ts';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { constantRate } from '../../lib/load/open.ts';
 import type { Plan } from '../../lib/load/plan.ts';
 import type { Results } from '../../lib/results.ts';

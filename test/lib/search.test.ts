@@ -1,9 +1,9 @@
 /** Whole searches in virtual time. */
 import { describe, expect, it } from 'vitest';
-import { nextProbe } from '../../lib/analysis/search.ts';
-import { bracketOf, limitFound, measureProbe } from '../../lib/analysis/search-judge.ts';
-import { planSearch } from '../../lib/analysis/search-plan.ts';
-import type { Search, Tried } from '../../lib/analysis/search-types.ts';
+import { nextProbe } from '../../lib/analysis/limit/search.ts';
+import { bracketOf, limitFound, measureProbe } from '../../lib/analysis/limit/search-judge.ts';
+import { planSearch } from '../../lib/analysis/limit/search-plan.ts';
+import type { Search, Tried } from '../../lib/analysis/limit/search-types.ts';
 import { parseSlo } from '../../thresholds/slo.ts';
 import type { Client } from '../sim/client.ts';
 import { jitter, lognormal, missing, uniform } from '../sim/draw.ts';

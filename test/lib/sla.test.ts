@@ -1,7 +1,7 @@
 /** The `sla` scenario's results, from records to text. */
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../lib/analysis/analyze.ts';
-import { columnsOf } from '../../lib/analysis/columns.ts';
+import { columnsOf } from '../../lib/analysis/columns/columns.ts';
 import { rates } from '../../lib/load/open.ts';
 import { certifiesSla } from '../../lib/report/sla.ts';
 import { textReport } from '../../lib/report/text.ts';

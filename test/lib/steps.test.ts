@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, type RecordLine } from '../../lib/analysis/columns.ts';
+import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { measureStep } from '../../lib/analysis/steps.ts';
 import type { Step } from '../../lib/load/plan.ts';

@@ -1,5 +1,5 @@
-import type { Columns, Live, RecordLine } from '../../lib/analysis/columns.ts';
-import { quantile } from '../../lib/analysis/quantile.ts';
+import type { Columns, Live, RecordLine } from '../../lib/analysis/columns/columns.ts';
+import { quantile } from '../../lib/analysis/stats/quantile.ts';
 import type { Step } from '../../lib/load/plan.ts';
 import type { Client } from './client.ts';
 import { OUTCOMES, type Rows } from './rows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { columnsOf } from '../../lib/analysis/columns.ts';
+import { columnsOf } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { measureStep } from '../../lib/analysis/steps.ts';
 import type { StepResult } from '../../lib/results.ts';

@@ -1,4 +1,4 @@
-import type { Columns } from '../../lib/analysis/columns.ts';
+import type { Columns } from '../../lib/analysis/columns/columns.ts';
 import { type Load, type Step, stepName } from '../../lib/load/plan.ts';
 import { createRandom, type Random } from '../../lib/random.ts';
 import { type Client, seenBy } from './client.ts';

@@ -1,6 +1,6 @@
-import type { Columns } from '../../lib/analysis/columns.ts';
-import { evidenceOf } from '../../lib/analysis/evidence.ts';
-import { judgeSteps, limitOf, loadOf } from '../../lib/analysis/limit.ts';
+import type { Columns } from '../../lib/analysis/columns/columns.ts';
+import { evidenceOf } from '../../lib/analysis/limit/evidence.ts';
+import { judgeSteps, limitOf, loadOf } from '../../lib/analysis/limit/limit.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import { type Measured, measureStep } from '../../lib/analysis/steps.ts';
 import type { StepResult } from '../../lib/results.ts';

@@ -1,16 +1,16 @@
 /** What the probes of a search come to. */
-import { requestLimits } from '../../thresholds/slo.ts';
-import type { Step } from '../load/plan.ts';
-import type { Limit, RuleResult, SloResult } from '../results.ts';
-import { shareBounds } from './bounds.ts';
-import { clientLimit } from './client-load.ts';
-import type { Columns } from './columns.ts';
+import { requestLimits } from '../../../thresholds/slo.ts';
+import type { Step } from '../../load/plan.ts';
+import type { Limit, RuleResult, SloResult } from '../../results.ts';
+import { clientLimit } from '../audit/client-load.ts';
+import type { Columns } from '../columns/columns.ts';
+import { stepData } from '../measure.ts';
+import { shareBounds } from '../stats/bounds.ts';
+import { measureStep } from '../steps.ts';
+import { confidenceText, judge } from '../verdict.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Judged, judgeSteps, limitOf } from './limit.ts';
-import { stepData } from './measure.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
-import { measureStep } from './steps.ts';
-import { confidenceText, judge } from './verdict.ts';
 
 /**
  * A probe's records → what became of it.

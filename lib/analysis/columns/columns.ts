@@ -1,5 +1,5 @@
 import type { Columns, Live } from 'k6/x/llmload';
-import { columns as shape } from '../record.ts';
+import { columns as shape } from '../../record.ts';
 import { Gaps } from './gaps.ts';
 import { Growing } from './growing.ts';
 import { Texts } from './texts.ts';

@@ -1,11 +1,11 @@
-import type { Check, StepResult } from '../results.ts';
+import type { Check, StepResult } from '../../results.ts';
+import type { Columns } from '../columns/columns.ts';
+import type { StepData } from '../measure.ts';
+import type { Measured } from '../steps.ts';
 import { auditClient } from './client-load.ts';
-import type { Columns } from './columns.ts';
 import { auditLittle, countInFlight } from './in-flight.ts';
-import type { StepData } from './measure.ts';
 import { auditSettling } from './settling.ts';
 import { auditStarts } from './starts.ts';
-import type { Measured } from './steps.ts';
 
 /**
  * What the run says against itself. Each check is one sentence a person can act on; those that hold are kept too. A check on

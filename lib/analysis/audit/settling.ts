@@ -1,7 +1,7 @@
-import type { Check } from '../results.ts';
-import type { Columns } from './columns.ts';
-import { quantile } from './quantile.ts';
-import type { Measured } from './steps.ts';
+import type { Check } from '../../results.ts';
+import type { Columns } from '../columns/columns.ts';
+import { quantile } from '../stats/quantile.ts';
+import type { Measured } from '../steps.ts';
 
 const LEAST = 30;
 const BLOCKS = 20;

@@ -1,10 +1,10 @@
 /** Do the misses of a certified term come in bursts? Then its requests are worth fewer independent ones. */
-import { parseTerm, type Term } from '../../thresholds/slo.ts';
-import type { Check, SloResult } from '../results.ts';
-import { effectiveSize } from './bounds.ts';
-import type { Columns } from './columns.ts';
-import type { Measured } from './steps.ts';
-import { confidenceText, meansCount } from './verdict.ts';
+import { parseTerm, type Term } from '../../../thresholds/slo.ts';
+import type { Check, SloResult } from '../../results.ts';
+import type { Columns } from '../columns/columns.ts';
+import { effectiveSize } from '../stats/bounds.ts';
+import type { Measured } from '../steps.ts';
+import { confidenceText, meansCount } from '../verdict.ts';
 
 const BLOCK_MS = 10_000;
 /** Fewer fall together by chance. */

@@ -1,6 +1,6 @@
-import type { Check } from '../results.ts';
-import type { Columns } from './columns.ts';
-import type { Measured } from './steps.ts';
+import type { Check } from '../../results.ts';
+import type { Columns } from '../columns/columns.ts';
+import type { Measured } from '../steps.ts';
 
 /** What of the run the figures are from: one check that always holds. Its value is the measured time of the steady steps, s. */
 export function auditWindow(columns: Columns, measured: readonly Measured[]): Check[] {

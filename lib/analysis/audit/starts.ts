@@ -1,7 +1,7 @@
-import type { Check } from '../results.ts';
-import type { Columns } from './columns.ts';
-import type { StepData } from './measure.ts';
-import { quantile } from './quantile.ts';
+import type { Check } from '../../results.ts';
+import type { Columns } from '../columns/columns.ts';
+import type { StepData } from '../measure.ts';
+import { quantile } from '../stats/quantile.ts';
 
 /** Fewer tell nothing of a 99th percentile. */
 const LEAST = 30;

@@ -1,4 +1,4 @@
-import type { Stats } from '../results.ts';
+import type { Stats } from '../../results.ts';
 
 /**
  * The q-quantile of sorted values, linear between ranks: value at q·(n−1). It is what k6's thresholds and NumPy's default

@@ -1,4 +1,4 @@
-import type { Limit, Rule, RuleResult } from '../results.ts';
+import type { Limit, Rule, RuleResult } from '../../results.ts';
 import type { Evidence } from './evidence.ts';
 import { judgeRules, RULES } from './rules.ts';
 

@@ -1,9 +1,9 @@
 /** The rules that tell that a load is too much: each with an interval that must clear its line. MEASURING, "Finding the limit". */
-import type { Rule, RuleResult } from '../results.ts';
-import { effectiveSize, rankBounds, shareBounds, toleranceBound } from './bounds.ts';
+import type { Rule, RuleResult } from '../../results.ts';
+import { effectiveSize, rankBounds, shareBounds, toleranceBound } from '../stats/bounds.ts';
+import { slope, tQuantile } from '../stats/interval.ts';
+import { quantile } from '../stats/quantile.ts';
 import type { Evidence } from './evidence.ts';
-import { slope, tQuantile } from './interval.ts';
-import { quantile } from './quantile.ts';
 
 /** Lines: share of failed requests; share of arrivals that pile up; TTFT p99 as a multiple of the baseline's. */
 const ERRORS = 0.005;

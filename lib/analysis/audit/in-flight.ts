@@ -1,5 +1,5 @@
-import type { Check } from '../results.ts';
-import type { Columns, Live } from './columns.ts';
+import type { Check } from '../../results.ts';
+import type { Columns, Live } from '../columns/columns.ts';
 
 /**
  * Little's law, L = λ·W, as a check that the records are whole. Over the records alone it always holds: L, λ and W come from the

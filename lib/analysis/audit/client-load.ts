@@ -1,6 +1,6 @@
-import type { Check } from '../results.ts';
-import type { Live } from './columns.ts';
-import { quantile } from './quantile.ts';
+import type { Check } from '../../results.ts';
+import type { Live } from '../columns/columns.ts';
+import { quantile } from '../stats/quantile.ts';
 
 /** What the client's own rows, one a second, say of it during a window. */
 export interface ClientLoad {

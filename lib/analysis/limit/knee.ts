@@ -1,4 +1,4 @@
-import type { Knee, StepResult } from '../results.ts';
+import type { Knee, StepResult } from '../../results.ts';
 
 /** Sensitivity S of the paper: how many mean steps of x the curve must fall below its peak. */
 const S = 1;

@@ -1,5 +1,5 @@
-import type { Term } from '../../thresholds/slo.ts';
-import type { SloResult, StepResult } from '../results.ts';
+import type { Term } from '../../../thresholds/slo.ts';
+import type { SloResult, StepResult } from '../../results.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What is searched for, and how. */

@@ -1,8 +1,8 @@
 /** How long the probes of a search are. All times in s. */
-import type { Term } from '../../thresholds/slo.ts';
-import { requestsToCertify } from './certify.ts';
+import type { Term } from '../../../thresholds/slo.ts';
+import { requestsToCertify } from '../stats/certify.ts';
+import { SHARE } from '../verdict.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
-import { SHARE } from './verdict.ts';
 
 /** Requests that a probe shall have, answers one after the other, least time, and most time for the requests. */
 interface Length {

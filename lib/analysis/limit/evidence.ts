@@ -1,8 +1,8 @@
-import type { Load } from '../load/plan.ts';
-import type { Columns } from './columns.ts';
-import type { StepData } from './measure.ts';
-import { quantile } from './quantile.ts';
-import type { Measured } from './steps.ts';
+import type { Load } from '../../load/plan.ts';
+import type { Columns } from '../columns/columns.ts';
+import type { StepData } from '../measure.ts';
+import { quantile } from '../stats/quantile.ts';
+import type { Measured } from '../steps.ts';
 
 /** What one step has to say about the limit, in blocks of time: requests of one queue are not independent, blocks nearly are. */
 export interface Evidence {
