@@ -21,6 +21,8 @@ const project = (name: string, include: string[], timeout: number) => ({
 export default defineConfig({
   define: { LLMLOAD_VERSION: '"0.0.0-test"' },
   test: {
+    // Most of a test of real k6 is waiting: more of them than cores.
+    maxWorkers: 3,
     projects: [
       {
         ...project(
