@@ -78,7 +78,8 @@ export interface Context {
   hasKey: boolean;
   /** The path that was asked, and where models are listed. */
   path: string;
-  /** What /v1/models says, asked only when the answer was an HTTP error; undefined when it says nothing. */
+  modelsPath: string;
+  /** What the latter says, asked only when the answer was an HTTP error; undefined when it says nothing. */
   listed?: readonly string[] | undefined;
   limits: { timeout: number; firstTokenTimeout: number; idleTimeout: number };
 }
@@ -121,7 +122,7 @@ export const keyLine = ({ url, hasKey }: Pick<Context, 'url' | 'hasKey'>, error:
   `${url} ${hasKey ? 'does not accept this API_KEY' : 'wants a key: set API_KEY'} (${error})`;
 
 function wrong(c: Exclude<Completion, { outcome: 'ok' }>, context: Context): string {
-  const { url, path, limits, listed } = context;
+  const { url, path, modelsPath, limits, listed } = context;
   const where = `${url}${path}`;
   switch (c.outcome) {
     case 'connection':
@@ -150,12 +151,14 @@ function wrong(c: Exclude<Completion, { outcome: 'ok' }>, context: Context): str
 
   function httpError(status: number, model: string, error: string, at: string): string {
     if (status === 401 || status === 403) return keyLine(context, error);
-    if (listed && !listed.includes(model) && (status === 404 || status === 400))
+    // Ollama lists `llama3.2:latest` and answers to `llama3.2`.
+    const known = listed?.includes(model) || listed?.includes(`${model}:latest`);
+    if (listed && !known && (status === 404 || status === 400))
       return `no model ${model} at ${url} (${error}); there are: ${listed.join(', ') || 'none'}`;
     if (status === 404)
       return listed
-        ? `no ${path} at ${url} (${error}); /v1/models is there and lists ${listed.join(', ') || 'nothing'}: set PATH_CHAT or API`
-        : `no ${path} at ${url} (${error}), and no /v1/models either: check BASE_URL, PATH_CHAT and API`;
+        ? `no ${path} at ${url} (${error}); ${modelsPath} is there and lists ${listed.join(', ') || 'nothing'}: set PATH_CHAT or API`
+        : `no ${path} at ${url} (${error}), and no ${modelsPath} either: check BASE_URL, PATH_CHAT and API`;
     return `${at} says ${error}`;
   }
 }

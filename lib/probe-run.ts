@@ -1,5 +1,5 @@
 import type { Exchange } from 'k6/x/llmload';
-import { APIS } from './api/index.ts';
+import { apiOf } from './api/index.ts';
 import { createClient, type Driver, driverFor, driverOf } from './client/client.ts';
 import type { Seen } from './client/outcome.ts';
 import type { Completion } from './completion.ts';
@@ -24,8 +24,7 @@ type ProbeSettings = SettingsOf<typeof PROBE_READS>;
 
 /** Call at init; the returned function sends one request for each model. Never throws for what a server does. */
 export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
-  const api = APIS[settings.api];
-  if (!api) throw new Error(`no API called ${settings.api}`);
+  const api = apiOf(settings.api);
   const driver = driverOf(settings.driver);
   const lines = storedPrompts(settings.promptsFile);
   const { seed, runId } = seedOf(settings);
@@ -46,6 +45,7 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
     stream: settings.stream,
     hasKey: settings.apiKey !== undefined || 'Authorization' in (settings.headers ?? {}),
     path: settings.pathChat ?? api.path,
+    modelsPath: api.models.path,
     limits: settings,
   };
   const base = { url: context.url, driver, stream: settings.stream };

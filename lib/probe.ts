@@ -1,4 +1,5 @@
 import { at, errorText } from './api/api.ts';
+import { apiOf } from './api/index.ts';
 import { parse } from './client/frames.ts';
 import { mask, secretsOf } from './secrets.ts';
 import { type CommonSettings, maskUrl } from './settings/settings.ts';
@@ -8,7 +9,7 @@ const http = __VU === 0 ? (require('k6/http') as typeof import('k6/http').defaul
 
 /** What a server says before any load. Errors here are for a person: one line, what and where. */
 
-/** What /v1/models said instead of a list; one line. Status 0: no answer. */
+/** What the server said instead of a list of models; one line. Status 0: no answer. */
 export class LookupError extends Error {
   override name = 'LookupError';
   readonly status: number;
@@ -18,10 +19,11 @@ export class LookupError extends Error {
   }
 }
 
-/** The models that GET /v1/models lists. @throws LookupError */
+/** The models that the server lists (GET /v1/models, Ollama: /api/tags). @throws LookupError */
 export function listModels(settings: CommonSettings): string[] {
   if (!http) throw new Error('models are looked up in setup() only');
-  const url = `${settings.baseUrl}/v1/models`;
+  const { models } = apiOf(settings.api);
+  const url = `${settings.baseUrl}${models.path}`;
   const response = http.get(url, {
     headers: { ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }), ...settings.headers },
     timeout: Math.min(settings.timeout, 10_000),
@@ -34,8 +36,10 @@ export function listModels(settings: CommonSettings): string[] {
       `${maskUrl(url)} says HTTP ${response.status}: ${mask(errorText(parse(body) ?? body), secretsOf(settings))}`,
       response.status,
     );
-  const data = at(parse(body), 'data');
-  return Array.isArray(data) ? data.map((m) => at(m, 'id')).filter((id): id is string => typeof id === 'string') : [];
+  const list = at(parse(body), models.list);
+  return Array.isArray(list)
+    ? list.map((m) => at(m, models.name)).filter((name): name is string => typeof name === 'string')
+    : [];
 }
 
 /** The model to ask for where MODEL is not set: the only one there is. @throws Error that names the choice. */

@@ -23,7 +23,7 @@ export interface Answer {
 
 export function planAnswer(ask: Ask, settings: ModelSettings, id: string): Answer {
   const { total, finish } = length(ask, settings);
-  const reasoning = Math.min(ask.api === 'chat' ? settings.reasoningTokens : 0, total);
+  const reasoning = Math.min(ask.reasons ? settings.reasoningTokens : 0, total);
   return {
     id,
     model: settings.answers === '' ? ask.model : settings.answers,
@@ -40,7 +40,7 @@ export function planAnswer(ask: Ask, settings: ModelSettings, id: string): Answe
 
 /** The end of a text is the model's own (`stop`) unless the request cuts it or forbids it (`length`). */
 function length(ask: Ask, settings: ModelSettings): { total: number; finish: 'stop' | 'length' } {
-  const own = settings.tokens + (ask.api === 'chat' ? settings.reasoningTokens : 0);
+  const own = settings.tokens + (ask.reasons ? settings.reasoningTokens : 0);
   const wanted = Math.max(own, ask.minTokens);
   if (ask.maxTokens === undefined) return { total: wanted, finish: 'stop' };
   if (ask.ignoreEos || wanted >= ask.maxTokens) return { total: ask.maxTokens, finish: 'length' };

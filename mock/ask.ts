@@ -1,14 +1,17 @@
+import type { Protocol } from './protocol.ts';
 import { estimateTokens } from './text.ts';
 
-export type Api = 'chat' | 'completions';
-
-/** What a request wants, in words that both APIs share. */
-export interface Ask {
-  api: Api;
+/** What a request wants, in words that all APIs share. */
+export interface Ask extends Wishes {
   model: string;
+  promptTokens: number;
+  /** The answer has a place for reasoning. */
+  reasons: boolean;
+}
+
+export interface Wishes {
   stream: boolean;
   includeUsage: boolean;
-  promptTokens: number;
   maxTokens?: number;
   minTokens: number;
   ignoreEos: boolean;
@@ -17,34 +20,22 @@ export interface Ask {
 /** As a real server's context window does, this keeps one request from eating the machine. */
 export const MAX_TOKENS = 131_072;
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The request as an Ask, or the sentence that belongs in a 400. */
-export function readAsk(api: Api, text: string): Ask | string {
+export function readAsk(protocol: Protocol, text: string): Ask | string {
   const body = parse(text);
   if (typeof body === 'string') return body;
   if (typeof body.model !== 'string' || body.model === '') return "'model' is required";
-  const prompt = api === 'chat' ? chatTokens(body.messages) : promptTokens(body.prompt);
-  if (typeof prompt === 'string') return prompt;
-  const cap = body.max_completion_tokens ?? body.max_tokens ?? undefined;
-  if (cap !== undefined && !isCount(cap, 1)) return `'max_tokens' must be an integer from 1 to ${MAX_TOKENS}`;
-  const least = body.min_tokens ?? 0;
-  if (!isCount(least, 0)) return `'min_tokens' must be an integer from 0 to ${MAX_TOKENS}`;
-  const streamOptions = isObject(body.stream_options) ? body.stream_options : {};
-  return {
-    api,
-    model: body.model,
-    stream: body.stream === true,
-    includeUsage: streamOptions.include_usage === true,
-    promptTokens: prompt,
-    ...(cap === undefined ? {} : { maxTokens: cap }),
-    minTokens: least,
-    ignoreEos: body.ignore_eos === true,
-  };
+  const promptTokens = protocol.promptTokens(body);
+  if (typeof promptTokens === 'string') return promptTokens;
+  const wishes = protocol.wishes(body);
+  if (typeof wishes === 'string') return wishes;
+  return { model: body.model, promptTokens, reasons: protocol.reasons, ...wishes };
 }
 
 function parse(text: string): Json | string {
@@ -56,11 +47,11 @@ function parse(text: string): Json | string {
   }
 }
 
-function isCount(value: unknown, least: number): value is number {
+export function isCount(value: unknown, least: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= MAX_TOKENS;
 }
 
-function chatTokens(messages: unknown): number | string {
+export function chatTokens(messages: unknown): number | string {
   if (!Array.isArray(messages) || messages.length === 0) return "'messages' is required";
   if (!messages.every(isObject)) return "'messages' must be a list of objects";
   return estimateTokens(messages.map((message) => contentText(message.content)).join(' '));
@@ -74,7 +65,7 @@ function contentText(content: unknown): string {
 }
 
 /** A prompt is a text, a list of texts, or token ids, which need no estimate. */
-function promptTokens(prompt: unknown): number | string {
+export function promptTokens(prompt: unknown): number | string {
   if (typeof prompt === 'string') return estimateTokens(prompt);
   if (!Array.isArray(prompt) || prompt.length === 0) return "'prompt' is required";
   if (prompt.every((part) => typeof part === 'number')) return prompt.length;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApiError } from './openai.ts';
 import type { MockOptions } from './options.ts';
+import type { ApiError } from './protocol.ts';
 
 /** Without a key in the options everybody may. */
 export function isAuthorized(request: IncomingMessage, { apiKey }: MockOptions): boolean {

@@ -8,8 +8,8 @@ export interface Comments {
   stop(): void;
 }
 
-/** `:` lines that proxies and clients see as life, and nobody may take for a token. */
-export function createComments(exchange: Exchange, everyMs: number): Comments {
+/** Lines that proxies and clients see as life, and nobody may take for a token. */
+export function createComments(exchange: Exchange, everyMs: number, comment: string | undefined): Comments {
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     clearInterval(timer);
@@ -17,8 +17,8 @@ export function createComments(exchange: Exchange, everyMs: number): Comments {
   };
   return {
     start() {
-      if (everyMs <= 0 || exchange.over) return;
-      timer = setInterval(() => exchange.write(':\n\n'), everyMs);
+      if (everyMs <= 0 || comment === undefined || exchange.over) return;
+      timer = setInterval(() => exchange.write(comment), everyMs);
       exchange.onOver(stop);
     },
     heard: () => void timer?.refresh(),

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Api } from './ask.ts';
 import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { now, roundMs, toEpoch } from './clock.ts';
 import { type Decision, decide } from './decide.ts';
@@ -8,6 +7,7 @@ import { createExchange, type Exchange } from './exchange.ts';
 import type { MockOptions } from './options.ts';
 import { errorPlan, type Plan, rateLimitedPlan } from './plan.ts';
 import { play } from './play.ts';
+import type { Protocol } from './protocol.ts';
 import { readBody } from './read-body.ts';
 import type { TruthEntry, TruthLog } from './truth.ts';
 
@@ -22,7 +22,7 @@ export interface Backend {
 
 /** The life of one request for a completion, from its head to its entry in the truth. */
 export async function complete(
-  api: Api,
+  protocol: Protocol,
   request: IncomingMessage,
   response: ServerResponse,
   backend: Backend,
@@ -36,9 +36,9 @@ export async function complete(
 
   const body = await readBody(request);
   if (body === undefined || exchange.over) return;
-  if (!isAuthorized(request, backend.options)) return say(exchange, errorPlan(401, INVALID_KEY));
-  if (body === 'too large') return say(exchange, tooLargePlan());
-  const decision = decide({ api, headers: request.headers, body, number }, backend.options, entry);
+  if (!isAuthorized(request, backend.options)) return say(exchange, errorPlan(protocol, 401, INVALID_KEY));
+  if (body === 'too large') return say(exchange, tooLargePlan(protocol));
+  const decision = decide({ protocol, headers: request.headers, body, number }, backend.options, entry);
   if (!('plan' in decision)) return say(exchange, decision);
   if (!decision.plan.usesEngine) return say(exchange, decision.plan);
   serve(exchange, decision, backend.engine);
@@ -63,8 +63,8 @@ function createEntry(request: IncomingMessage, number: number, receivedAt: numbe
   };
 }
 
-function tooLargePlan(): Plan {
-  return errorPlan(413, { message: 'the body is too large', type: 'invalid_request_error', code: 413 });
+function tooLargePlan(protocol: Protocol): Plan {
+  return errorPlan(protocol, 413, { message: 'the body is too large', type: 'invalid_request_error', code: 413 });
 }
 
 /** For plans that need no token. */
@@ -99,7 +99,7 @@ function submit(exchange: Exchange, { plan, settings, work }: Decision, engine: 
   );
   if (ticket === 'full') {
     entry.answered = null;
-    say(exchange, rateLimitedPlan(1));
+    say(exchange, rateLimitedPlan(plan.protocol, 1));
     return;
   }
   exchange.onOver(() => {

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { planAnswer } from './answer.ts';
-import { type Api, readAsk } from './ask.ts';
+import { readAsk } from './ask.ts';
 import type { Job } from './engine.ts';
 import { type FaultSpec, parseFault, strikes } from './fault-spec.ts';
 import { findModel, type Model } from './models.ts';
-import { openaiFace } from './openai.ts';
 import type { MockOptions, ModelSettings } from './options.ts';
 import { errorPlan, jsonPlan, type Plan, streamPlan } from './plan.ts';
+import type { Protocol } from './protocol.ts';
 import { type Random, requestRandom } from './random.ts';
 import type { TruthEntry } from './truth.ts';
 
@@ -18,7 +18,7 @@ export interface Decision {
 }
 
 interface Question {
-  api: Api;
+  protocol: Protocol;
   headers: IncomingHttpHeaders;
   body: string;
   /** Counts requests from 0: what the random draws of this one depend on. */
@@ -27,26 +27,26 @@ interface Question {
 
 /** Pure but for the truth, which it tells what was asked and what was chosen. A plan alone is a refusal. */
 export function decide(
-  { api, headers, body, number }: Question,
+  { protocol, headers, body, number }: Question,
   options: MockOptions,
   entry: TruthEntry,
 ): Decision | Plan {
-  const ask = readAsk(api, body);
-  if (typeof ask === 'string') return invalid(ask);
+  const ask = readAsk(protocol, body);
+  if (typeof ask === 'string') return invalid(protocol, ask);
   entry.model = ask.model;
   entry.promptTokens = ask.promptTokens;
   const model = findModel(options, ask.model);
-  if (model === undefined) return unknownModel(ask.model);
+  if (model === undefined) return unknownModel(protocol, ask.model);
   const { settings } = model;
   const spec = chooseFault(headers, model, requestRandom(options.seed, number, 'fault'));
-  if (typeof spec === 'string') return invalid(spec);
+  if (typeof spec === 'string') return invalid(protocol, spec);
 
-  let answer = planAnswer(ask, settings, `${api === 'chat' ? 'chatcmpl' : 'cmpl'}-${entry.id}`);
+  let answer = planAnswer(ask, settings, entry.id);
   const value = spec?.value ?? spec?.fault.value?.default;
   answer = spec?.fault.answer?.(answer, value ?? 0) ?? answer;
-  const face = openaiFace(api, answer);
+  const face = protocol.face(answer, settings);
   const tokens = answer.reasoning + answer.content;
-  let plan = answer.stream ? streamPlan(answer, face, settings) : jsonPlan(face.whole(), tokens);
+  let plan = answer.stream ? streamPlan(protocol, face, answer, settings) : jsonPlan(protocol, face.whole(), tokens);
   plan = spec?.fault.plan?.(plan, value) ?? plan;
 
   if (spec !== undefined) entry.fault = spec.label;
@@ -77,11 +77,11 @@ function chooseFault(headers: IncomingHttpHeaders, model: Model, random: Random)
   }
 }
 
-function invalid(message: string): Plan {
-  return errorPlan(400, { message, type: 'invalid_request_error', code: 400 });
+function invalid(protocol: Protocol, message: string): Plan {
+  return errorPlan(protocol, 400, { message, type: 'invalid_request_error', code: 400 });
 }
 
-function unknownModel(model: string): Plan {
+function unknownModel(protocol: Protocol, model: string): Plan {
   const message = `The model '${model}' does not exist`;
-  return errorPlan(404, { message, type: 'invalid_request_error', code: 'model_not_found' });
+  return errorPlan(protocol, 404, { message, type: 'invalid_request_error', code: 'model_not_found' });
 }

@@ -52,16 +52,15 @@ export function cut(plan: Plan, after?: number): Plan {
 export function truncate(plan: Plan, after?: number): Plan {
   if (plan.stream) return afterFrames('end')(plan, after);
   const body = bodyOf(plan);
-  return jsonPlan(body.slice(0, body.length / 2), lastNeeds(plan));
+  return jsonPlan(plan.protocol, body.slice(0, body.length / 2), lastNeeds(plan));
 }
 
 /** What a gateway says when its upstream has died: 200, and the error in the stream; without a stream plainly 500. */
 export function streamError(plan: Plan, after?: number): Plan {
   const error = { message: 'the upstream closed the connection', type: 'server_error', code: 500 };
-  const whole = errorPlan(500, error);
-  const { face } = plan;
-  if (face === undefined) return whole;
-  const frame = face.frame(bodyOf(whole));
+  const { protocol, stream } = plan;
+  if (!stream) return errorPlan(protocol, 500, error);
+  const frame = protocol.frame(protocol.error(error));
   return breakOff(plan, strikeAt(plan, after), (needs) => [
     { do: 'write', needs, data: frame },
     { do: 'end', needs },
@@ -71,11 +70,11 @@ export function streamError(plan: Plan, after?: number): Plan {
 const GARBAGE = '{"choices":[{"delta":{"content": <!doctype html>';
 
 export function garbage(plan: Plan, after?: number): Plan {
-  const { face, steps } = plan;
-  if (face === undefined) return jsonPlan(GARBAGE, lastNeeds(plan));
+  const { protocol, stream, steps } = plan;
+  if (!stream) return jsonPlan(protocol, GARBAGE, lastNeeds(plan));
   const strike = strikeAt(plan, after);
   const needs = steps[strike]?.needs ?? 0;
-  const frame: Step = { do: 'write', needs, data: face.frame(GARBAGE) };
+  const frame: Step = { do: 'write', needs, data: protocol.frame(GARBAGE) };
   return { ...plan, steps: [...steps.slice(0, strike), frame, ...steps.slice(strike)] };
 }
 

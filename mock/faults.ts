@@ -39,14 +39,14 @@ export const FAULTS: readonly Fault[] = [
     name: 'status',
     help: 'Answers with this HTTP status and an error body',
     value: { unit: 'HTTP status', min: 400, max: 599, default: 500 },
-    plan: (_, status = 500) =>
-      errorPlan(status, { message: `fault: status ${status}`, type: 'server_error', code: status }),
+    plan: ({ protocol }, status = 500) =>
+      errorPlan(protocol, status, { message: `fault: status ${status}`, type: 'server_error', code: status }),
   },
   {
     name: 'rate_limited',
     help: 'Answers 429 with Retry-After',
     value: { unit: 's', min: 0, max: 3600, default: 1 },
-    plan: (_, seconds = 1) => rateLimitedPlan(seconds),
+    plan: ({ protocol }, seconds = 1) => rateLimitedPlan(protocol, seconds),
   },
   { name: 'reset_before_headers', help: 'Resets the connection (RST) instead of answering', plan: resetFirst },
   { name: 'refuse', help: 'The same as reset_before_headers', plan: resetFirst },
@@ -67,13 +67,13 @@ export const FAULTS: readonly Fault[] = [
   { name: 'cut', help: 'Closes the connection (FIN) inside the chunk after N frames', value: FRAMES, plan: cut },
   {
     name: 'truncate',
-    help: 'Ends cleanly after N frames, with neither a finish reason nor [DONE]',
+    help: 'Ends cleanly after N frames, with neither a finish reason nor a last frame ([DONE], `done: true`)',
     value: FRAMES,
     plan: truncate,
   },
   {
     name: 'stream_error',
-    help: 'After N frames sends an error frame under HTTP 200 and ends without [DONE]',
+    help: 'After N frames sends an error frame under HTTP 200 and ends there',
     value: FRAMES,
     plan: streamError,
   },
@@ -85,7 +85,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'no_finish',
-    help: 'Never gives a finish reason, only [DONE]',
+    help: 'Never gives a finish reason, only the last frame',
     answer: (answer) => ({ ...answer, finish: null }),
   },
   {

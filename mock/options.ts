@@ -22,7 +22,7 @@ export const MOCK_OPTIONS = [
   { name: 'host', type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
   { name: 'models', type: 'list', default: ['mock'], help: 'Model names to serve, separated by commas' },
   { name: 'any-model', type: 'boolean', default: false, help: 'Serve every model name that is asked for' },
-  { name: 'api-key', type: 'text', default: '', help: 'Bearer key to ask for on /v1; empty = none' },
+  { name: 'api-key', type: 'text', default: '', help: 'Bearer key to ask for on /v1 and /api; empty = none' },
   {
     name: 'ttft-ms',
     type: 'number',
@@ -51,7 +51,7 @@ export const MOCK_OPTIONS = [
     min: 1,
     max: 131_072,
     perModel: true,
-    help: "Length of an answer; a request's max_tokens caps it, ignore_eos and min_tokens lengthen it",
+    help: "Length of an answer; a request's max_tokens (num_predict) caps it, ignore_eos and min_tokens lengthen it",
   },
   {
     name: 'reasoning-tokens',
@@ -61,7 +61,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: 131_072,
     perModel: true,
-    help: 'Tokens sent before the answer as reasoning_content (chat only)',
+    help: 'Tokens sent before the answer as reasoning; /v1/completions has none',
   },
   {
     name: 'tokens-per-frame',
@@ -112,7 +112,7 @@ export const MOCK_OPTIONS = [
     type: 'boolean',
     default: true,
     perModel: true,
-    help: 'Send a frame with the role and no content right after the headers (chat only)',
+    help: 'Send a frame with the role and no content right after the headers (/v1/chat/completions only)',
   },
   {
     name: 'usage',
@@ -120,7 +120,7 @@ export const MOCK_OPTIONS = [
     choices: ['auto', 'always', 'never'],
     default: 'auto',
     perModel: true,
-    help: 'Usage block: when asked for (stream_options.include_usage, or no stream), always, never',
+    help: 'Usage block: when asked for (stream_options.include_usage, no stream, Ollama), always, never',
   },
   {
     name: 'comment-ms',
@@ -130,7 +130,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: DAY_MS,
     perModel: true,
-    help: 'Send a `:` comment after each such silence, once the headers are out; 0 = none',
+    help: 'Send a `:` comment after each such silence, once the headers are out (/v1 only); 0 = none',
   },
   {
     name: 'close-after-answer',

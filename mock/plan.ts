@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
-import { type ApiError, errorJson, type Face } from './openai.ts';
 import type { ModelSettings } from './options.ts';
+import type { ApiError, Face, Protocol } from './protocol.ts';
 import { tokensText } from './text.ts';
 
 /** One thing done to the connection, as soon as `needs` tokens exist. Steps are done in order, never past one that waits. */
@@ -20,7 +20,7 @@ export type Step = { needs: number } & (
 
 /** An answer as steps. Faults are functions from plan to plan, so that the one who plays it knows none of them. */
 export interface Plan {
-  face: Face | undefined;
+  protocol: Protocol;
   stream: boolean;
   /** Whether the answer takes a slot and waits for tokens; errors do neither. */
   usesEngine: boolean;
@@ -29,19 +29,18 @@ export interface Plan {
   steps: Step[];
 }
 
-export function streamPlan(answer: Answer, face: Face, settings: ModelSettings): Plan {
+export function streamPlan(protocol: Protocol, face: Face, answer: Answer, settings: ModelSettings): Plan {
   const opened = settings.headers === 'early' ? 0 : 1;
-  const headers = { 'Content-Type': face.contentType, 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' };
+  const headers = { 'Content-Type': protocol.contentType, 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' };
   const steps: Step[] = [{ do: 'headers', needs: opened, status: 200, headers }];
   const role = settings.rolePrelude ? face.role : undefined;
   if (role !== undefined) steps.push({ do: 'write', needs: opened, data: role });
   steps.push(...frames(answer, face, settings, role === undefined));
   // An answer without any token ends when its first one would have come.
   const last = Math.max(1, answer.reasoning + answer.content);
-  if (answer.finish !== null) steps.push({ do: 'write', needs: last, data: face.finish(answer.finish) });
-  if (answer.usage) steps.push({ do: 'write', needs: last, data: face.usage() });
-  steps.push({ do: 'write', needs: last, data: face.done }, { do: 'end', needs: last });
-  return { face, stream: true, usesEngine: true, delayMs: 0, steps };
+  for (const data of face.closing()) steps.push({ do: 'write', needs: last, data });
+  steps.push({ do: 'end', needs: last });
+  return { protocol, stream: true, usesEngine: true, delayMs: 0, steps };
 }
 
 /**
@@ -67,13 +66,13 @@ function frames(answer: Answer, face: Face, { tokensPerFrame }: ModelSettings, r
 }
 
 /** One JSON body. It is written in two halves, so that a fault has a middle to strike at. */
-export function jsonPlan(body: string, tokens: number): Plan {
+export function jsonPlan(protocol: Protocol, body: string, tokens: number): Plan {
   const bytes = Buffer.from(body);
   const half = Math.floor(bytes.length / 2);
   const needs = Math.max(1, tokens);
   const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length };
   return {
-    face: undefined,
+    protocol,
     stream: false,
     usesEngine: true,
     delayMs: 0,
@@ -87,8 +86,13 @@ export function jsonPlan(body: string, tokens: number): Plan {
 }
 
 /** An error needs no token: it is said at once. */
-export function errorPlan(status: number, error: ApiError, extra: Record<string, string | number> = {}): Plan {
-  const plan = jsonPlan(errorJson(error), 0);
+export function errorPlan(
+  protocol: Protocol,
+  status: number,
+  error: ApiError,
+  extra: Record<string, string | number> = {},
+): Plan {
+  const plan = jsonPlan(protocol, protocol.error(error), 0);
   const steps = plan.steps.map((step): Step => {
     if (step.do !== 'headers') return { ...step, needs: 0 };
     return { ...step, needs: 0, status, headers: { ...step.headers, ...extra } };
@@ -97,9 +101,10 @@ export function errorPlan(status: number, error: ApiError, extra: Record<string,
 }
 
 /** What a server says that has no room: 429, and when to come back. */
-export function rateLimitedPlan(retryAfterSeconds: number): Plan {
+export function rateLimitedPlan(protocol: Protocol, retryAfterSeconds: number): Plan {
   const message = `Too many requests. Please try again in ${retryAfterSeconds} s.`;
   return errorPlan(
+    protocol,
     429,
     { message, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
     { 'Retry-After': retryAfterSeconds },

@@ -13,7 +13,7 @@ export function play(
   plan: Plan,
   settings: Pick<ModelSettings, 'commentMs' | 'closeAfterAnswer'>,
 ): Playback {
-  const comments = createComments(exchange, plan.stream ? settings.commentMs : 0);
+  const comments = createComments(exchange, plan.stream ? settings.commentMs : 0, plan.protocol.comment);
   let next = 0;
 
   function perform(step: Step): void {

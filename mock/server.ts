@@ -4,9 +4,11 @@ import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
 import { servedModels } from './models.ts';
-import { type ApiError, errorJson } from './openai.ts';
+import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
+import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
 import type { MockOptions } from './options.ts';
 import { createPacedEngine } from './pace.ts';
+import type { ApiError, Protocol } from './protocol.ts';
 import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
 
 /** A running mock. */
@@ -24,9 +26,16 @@ export interface Mock {
 type Handler = (request: IncomingMessage, response: ServerResponse, backend: Backend) => void;
 
 const ROUTES: Readonly<Record<string, Handler>> = {
-  'POST /v1/chat/completions': (request, response, backend) => void complete('chat', request, response, backend),
-  'POST /v1/completions': (request, response, backend) => void complete('completions', request, response, backend),
-  'GET /v1/models': listModels,
+  ...Object.fromEntries(
+    [openaiChat, openaiCompletions, ollamaChat, ollamaGenerate].map((protocol): [string, Handler] => [
+      `POST ${protocol.path}`,
+      (request, response, backend) => void complete(protocol, request, response, backend),
+    ]),
+  ),
+  'GET /v1/models': listing(openaiChat, openaiModels),
+  'GET /api/tags': listing(ollamaChat, ollamaTags),
+  'GET /api/ps': listing(ollamaChat, ollamaRunning),
+  'GET /api/version': (_request, response) => sendJson(response, 200, JSON.stringify(OLLAMA_VERSION)),
   'GET /health': (_request, response) => sendJson(response, 200, JSON.stringify({ status: 'ok' })),
   'GET /truth': sendTruth,
   'DELETE /truth': (_request, response, { truth }) =>
@@ -34,7 +43,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
 };
 
 /**
- * Starts a server that talks like an OpenAI-compatible LLM backend.
+ * Starts a server that talks like an OpenAI-compatible LLM backend, and like Ollama.
  * @throws Error with one line when an option is not allowed or the port is taken.
  * @example const mock = await startMock({ ttftMs: 5, tokenMs: 1 }); // mock.url, mock.truth(), await mock.close()
  */
@@ -79,13 +88,11 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function listModels(request: IncomingMessage, response: ServerResponse, { options }: Backend): void {
-  if (!isAuthorized(request, options)) {
-    sendError(response, 401, INVALID_KEY);
-    return;
-  }
-  const data = servedModels(options).map((id) => ({ id, object: 'model', created: 0, owned_by: 'llmload' }));
-  sendJson(response, 200, JSON.stringify({ object: 'list', data }));
+function listing(protocol: Protocol, list: (names: string[]) => object): Handler {
+  return (request, response, { options }) => {
+    if (isAuthorized(request, options)) sendJson(response, 200, JSON.stringify(list(servedModels(options))));
+    else sendError(response, 401, INVALID_KEY, protocol);
+  };
 }
 
 function sendTruth(request: IncomingMessage, response: ServerResponse, { truth }: Backend): void {
@@ -97,15 +104,12 @@ function sendTruth(request: IncomingMessage, response: ServerResponse, { truth }
 }
 
 function notFound(request: IncomingMessage, response: ServerResponse): void {
-  sendError(response, 404, {
-    message: `no such path: ${request.method} ${request.url}`,
-    type: 'not_found_error',
-    code: 404,
-  });
+  const message = `no such path: ${request.method} ${request.url}`;
+  sendError(response, 404, { message, type: 'not_found_error', code: 404 }, openaiChat);
 }
 
-function sendError(response: ServerResponse, status: number, error: ApiError): void {
-  sendJson(response, status, errorJson(error));
+function sendError(response: ServerResponse, status: number, error: ApiError, protocol: Protocol): void {
+  sendJson(response, status, protocol.error(error));
 }
 
 function sendJson(response: ServerResponse, status: number, body: string): void {

@@ -1,3 +1,5 @@
+import type { Answer } from './answer.ts';
+
 /** Read aloud by every answer, in a loop. Two words are not ASCII, so that clients meet multi-byte characters. */
 const PASSAGE =
   'The load on a server is a story about waiting. Requests arrive, some find a seat at once, others stand in line, ' +
@@ -18,6 +20,11 @@ export function tokensText(from: number, to: number): string {
   let text = '';
   for (let index = from; index < to; index += 1) text += tokenText(index);
   return text;
+}
+
+/** The visible text of an answer that comes in one piece. */
+export function wholeText({ content, padding }: Pick<Answer, 'content' | 'padding'>): string {
+  return tokensText(0, content) + 'x'.repeat(padding);
 }
 
 /** A deterministic estimate for a text we have no tokenizer for: ceil(words × 1.3). */

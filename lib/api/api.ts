@@ -18,7 +18,10 @@ export interface Said {
   answered?: string;
   finish?: string;
   usage?: Usage;
+  /** In ms where it is a time. */
   serverTimings?: Record<string, number>;
+  /** This was the last frame of the answer, where an API marks it by a value. */
+  done?: true;
   /** The server reported an error inside the answer. */
   error?: string;
 }
@@ -36,6 +39,8 @@ export interface Api
   bodyContent: string[];
   /** Reads `values`; the native driver leaves objects among them as JSON (`object` parses them). */
   said(values: Record<string, unknown>): Said;
+  /** Where models are listed: the path, the dot path to the list in the answer, and to a name in an entry of it. */
+  models: { path: string; list: string; name: string };
 }
 
 /** The value at a dot path, as in `choices.0.delta`. */

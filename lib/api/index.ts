@@ -1,4 +1,6 @@
 import type { Api } from './api.ts';
+import { ollamaChat } from './ollama-chat.ts';
+import { ollamaGenerate } from './ollama-generate.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiCompletions } from './openai-completions.ts';
 
@@ -6,5 +8,15 @@ import { openaiCompletions } from './openai-completions.ts';
 export const APIS: Readonly<Record<string, Api>> = {
   'openai-chat': openaiChat,
   'openai-completions': openaiCompletions,
+  'ollama-chat': ollamaChat,
+  'ollama-generate': ollamaGenerate,
   openai: openaiChat,
+  ollama: ollamaChat,
 };
+
+/** @throws Error if there is none of that name: the setting API knows them all. */
+export function apiOf(name: string): Api {
+  const api = APIS[name];
+  if (!api) throw new Error(`no API called ${name}`);
+  return api;
+}

@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import { OPENAI_VALUES, openaiLimits, openaiSaid } from './openai.ts';
+import { OPENAI_MODELS, OPENAI_VALUES, openaiLimits, openaiSaid } from './openai.ts';
 
 /** POST /v1/chat/completions, as served by OpenAI, vLLM, SGLang, llama.cpp, Ollama's /v1, LiteLLM and most routers. */
 export const openaiChat: Api = {
@@ -19,4 +19,5 @@ export const openaiChat: Api = {
     'choices.0.message.tool_calls',
   ],
   said: openaiSaid,
+  models: OPENAI_MODELS,
 };

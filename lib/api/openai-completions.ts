@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import { OPENAI_VALUES, openaiLimits, openaiSaid } from './openai.ts';
+import { OPENAI_MODELS, OPENAI_VALUES, openaiLimits, openaiSaid } from './openai.ts';
 
 /** POST /v1/completions: the prompt as it is, without a chat template. */
 export const openaiCompletions: Api = {
@@ -14,4 +14,5 @@ export const openaiCompletions: Api = {
   terminal: '[DONE]',
   bodyContent: ['choices.0.text'],
   said: openaiSaid,
+  models: OPENAI_MODELS,
 };

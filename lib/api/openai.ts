@@ -1,7 +1,9 @@
-import type { Usage } from '../completion.ts';
 import { type Ask, errorText, object, type Said } from './api.ts';
+import { commonSaid } from './said.ts';
 
 /** What OpenAI's chat and its completions share. https://platform.openai.com/docs/api-reference/chat-streaming */
+
+export const OPENAI_MODELS = { path: '/v1/models', list: 'data', name: 'id' };
 
 export const OPENAI_VALUES = {
   model: 'model',
@@ -25,35 +27,15 @@ export function openaiLimits(ask: Ask): Record<string, unknown> {
   };
 }
 
-const count = (v: unknown): number | undefined => (typeof v === 'number' && Number.isFinite(v) ? v : undefined);
-
-function usageOf(values: Record<string, unknown>): Usage | undefined {
-  const input = count(values.input);
-  const output = count(values.output);
-  if (input === undefined && output === undefined) return undefined;
-  const usage: Usage = { input: input ?? 0, output: output ?? 0 };
-  const cached = count(values.cached);
-  const reasoning = count(values.reasoning);
-  if (cached !== undefined) usage.cached = cached;
-  if (reasoning !== undefined) usage.reasoning = reasoning;
-  return usage;
-}
-
 export function openaiSaid(values: Record<string, unknown>): Said {
-  const { model, finish, error, message, timings } = values;
-  const said: Said = {};
-  if (typeof model === 'string' && model) said.answered = model;
-  if (typeof finish === 'string' && finish) said.finish = finish;
-  const tokens = usageOf(values);
-  if (tokens) said.usage = tokens;
+  const { message, timings } = values;
+  const said = commonSaid(values);
   if (timings !== undefined && timings !== null) {
     const numbers = Object.entries(object(timings) ?? {}).filter(
       (e): e is [string, number] => typeof e[1] === 'number',
     );
     if (numbers.length) said.serverTimings = Object.fromEntries(numbers);
   }
-  if (error !== undefined && error !== null && error !== '')
-    said.error = errorText(object(error)) || 'an error without a text';
-  else if (typeof message === 'string') said.error = errorText(message);
+  if (said.error === undefined && typeof message === 'string') said.error = errorText(message);
   return said;
 }

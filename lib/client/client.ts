@@ -1,5 +1,5 @@
 import type { Api, Ask } from '../api/api.ts';
-import { APIS } from '../api/index.ts';
+import { apiOf } from '../api/index.ts';
 import type { Completion } from '../completion.ts';
 import { mask, secretsOf } from '../secrets.ts';
 import type { CommonSettings } from '../settings/settings.ts';
@@ -68,13 +68,13 @@ export const driverFor = (setting: string): Driver =>
  * A client for one server and API. Call it in the init context: it loads what its driver needs. `driver` is there for tests, and for drivers of your own.
  */
 export function createClient(settings: CommonSettings, driver: Driver = driverFor(settings.driver)): Complete {
-  const api = APIS[settings.api];
-  if (!api) throw new Error(`no API called ${settings.api}`);
+  const api = apiOf(settings.api);
   const path = settings.pathChat ?? api.path;
   const url = `${settings.baseUrl}${path.startsWith('/') ? '' : '/'}${path}`;
+  const streamType = api.framing === 'ndjson' ? 'application/x-ndjson' : 'text/event-stream';
   const fixed: Record<string, string> = {
     'Content-Type': 'application/json',
-    Accept: settings.stream ? 'text/event-stream, application/json' : 'application/json',
+    Accept: settings.stream ? `${streamType}, application/json` : 'application/json',
     ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }),
     ...settings.headers,
   };

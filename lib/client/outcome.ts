@@ -44,7 +44,7 @@ export function retryAfterSeconds(header: string | undefined, now: number): numb
 
 /**
  * The verdict on one answer. An answer is ok if it came with a 2xx status, held something, reported no error, and
- * said that it was finished (a finish reason or the terminal frame). `seen` becomes the completion.
+ * said that it was finished (a finish reason, or the API's last frame). `seen` becomes the completion.
  */
 export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   const ok2xx = seen.status >= 200 && seen.status < 300;
@@ -102,7 +102,7 @@ function failureOf(
   unstreamed: unknown,
   ok2xx: boolean,
 ): [Failure, string] | undefined {
-  const finished = said.finish !== undefined || seen.terminal;
+  const finished = said.finish !== undefined || said.done === true || seen.terminal;
   // What the server said of itself explains more than how the connection then ended.
   if (ok2xx && said.error !== undefined) return ['stream_error', said.error];
   if (seen.ended !== 'eof' && !(finished && seen.frames > 0)) return [ENDED_AS[seen.ended], seen.error ?? seen.ended];

@@ -1,4 +1,5 @@
 import { at, holds } from '../api/api.ts';
+import { APIS } from '../api/index.ts';
 import type { Frame, ProbeResult } from '../probe-result.ts';
 import { msText, table } from './table.ts';
 
@@ -57,7 +58,7 @@ function ending(r: ProbeResult): string[] {
           'timings',
           r.serverTimings &&
             Object.entries(r.serverTimings)
-              .map(([k, v]) => `${k} ${msText(v)}`)
+              .map(([k, v]) => `${k} ${msText(v)}${k.endsWith('_duration') ? ' ms' : ''}`)
               .join(', '),
         ],
       ]
@@ -119,13 +120,7 @@ function said({ kind, data }: Frame): string {
 }
 
 /** Where the known APIs put text; another frame is shown as it came. */
-const TEXTS = [
-  'choices.0.delta.content',
-  'choices.0.delta.reasoning_content',
-  'choices.0.delta.reasoning',
-  'choices.0.text',
-  'message.content',
-];
+const TEXTS = Object.values(APIS).flatMap((api) => [...api.content, ...api.reasoning]);
 
 function parsed(text: string): unknown {
   try {

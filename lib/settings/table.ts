@@ -45,12 +45,12 @@ export const SETTINGS = {
   },
   API: {
     type: 'enum',
-    values: ['openai-chat', 'openai-completions', 'openai'],
+    values: ['openai-chat', 'openai-completions', 'ollama-chat', 'ollama-generate', 'openai', 'ollama'],
     default: 'openai-chat',
-    help: 'Wire protocol; `openai` is short for `openai-chat`',
+    help: 'Wire protocol; `openai` and `ollama` are short for their chats',
   },
   PATH_CHAT: { type: 'string', help: 'Path of the endpoint, if it is not the usual one of the API' },
-  MODEL: { type: 'string', help: 'Model to ask for; default: the only one that /v1/models lists' },
+  MODEL: { type: 'string', help: 'Model to ask for; default: the only one that the server lists' },
   API_KEY: { type: 'secret', help: 'Sent as a bearer token; never printed or stored' },
   HEADERS: { type: 'headers', help: 'More request headers: a JSON object, or `Name: value; Other: value`' },
   // Request

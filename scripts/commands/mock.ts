@@ -17,7 +17,7 @@ export function addMock(program: Command): void {
   const command = program
     .command('mock')
     .summary('serve a fake LLM backend')
-    .description('Serves a fake OpenAI-compatible backend, with true times of what it sent at /truth.');
+    .description('Serves a fake backend (OpenAI, Ollama), with true times of what it sent at /truth.');
   for (const row of ROWS) command.addOption(optionOf(row));
   command.addHelpText('after', `\nFaults:\n${FAULTS.map((f) => `  ${f.name.padEnd(22)}${f.help}`).join('\n')}`);
   command.action(mock);

@@ -29,6 +29,7 @@ const context: Context = {
   stream: true,
   hasKey: false,
   path: '/v1/chat/completions',
+  modelsPath: '/v1/models',
   limits: { timeout: 120_000, firstTokenTimeout: 60_000, idleTimeout: 30_000 },
 };
 
@@ -63,6 +64,11 @@ describe('verdict', () => {
       'no /v1/chat/completions at http://h (why); /v1/models is there and lists m: set PATH_CHAT or API',
     ],
     [404, {}, 'no /v1/chat/completions at http://h (why), and no /v1/models either: check BASE_URL, PATH_CHAT and API'],
+    [
+      404,
+      { listed: ['m:latest'], path: '/api/chat', modelsPath: '/api/tags' },
+      'no /api/chat at http://h (why); /api/tags is there and lists m:latest: set PATH_CHAT or API',
+    ],
     [400, { listed: ['m'] }, 'http://h/v1/chat/completions says why'],
     [500, {}, 'http://h/v1/chat/completions says why'],
   ])('HTTP %i', (status, more, line) => {

@@ -21,7 +21,7 @@ const OUTCOMES: Record<string, Outcome> = {
   'stream_error=2': 'stream_error',
   'garbage=2': 'stream_error',
   empty: 'empty',
-  no_finish: 'ok', // [DONE] came
+  no_finish: 'ok', // [DONE] came, or done: true
   wrong_model: 'ok', // routing is not under test
   no_stream: 'ok',
   'huge_frame=70000': 'stream_error',
@@ -30,37 +30,41 @@ const OUTCOMES: Record<string, Outcome> = {
 };
 const EACH = 3;
 
-test('every fault of the mock has its outcome, and one example in the table', async () => {
-  const names = new Set(Object.keys(OUTCOMES).map((fault) => fault.split('=')[0]));
-  expect(names).toEqual(new Set(FAULTS.map((fault) => fault.name)));
+test.each(['openai', 'ollama'])(
+  'every fault of the mock has its outcome, and one example in the table: %s',
+  async (api) => {
+    const names = new Set(Object.keys(OUTCOMES).map((fault) => fault.split('=')[0]));
+    expect(names).toEqual(new Set(FAULTS.map((fault) => fault.name)));
 
-  const mock = await mockFor({ tokens: 6 });
-  const models = Object.keys(OUTCOMES).map((fault) => `mock~${fault}`);
-  const run = await runScenario('mix', {
-    BASE_URL: mock.url,
-    MIX: models.map((model) => `${model}:1`).join(','),
-    EXPECT_MODEL: 'any',
-    TOTAL_REQUESTS: EACH * models.length,
-    CONCURRENCY: 8,
-    FIRST_TOKEN_TIMEOUT: '700ms',
-    IDLE_TIMEOUT: '600ms',
-    MAX_FRAME: '64kB',
-  });
-  const seen = Object.fromEntries(
-    models.map((model) => [model, run.lines.filter((line) => line.model === model).map(({ outcome }) => outcome)]),
-  );
-  const expected = Object.fromEntries(
-    Object.entries(OUTCOMES).map(([fault, outcome]) => [`mock~${fault}`, Array(EACH).fill(outcome)]),
-  );
-  expect(seen).toEqual(expected);
-  expect(run.lines.every((line) => line.outcome === 'ok' || line.error)).toBe(true);
+    const mock = await mockFor({ tokens: 6 });
+    const models = Object.keys(OUTCOMES).map((fault) => `mock~${fault}`);
+    const run = await runScenario('mix', {
+      BASE_URL: mock.url,
+      API: api,
+      MIX: models.map((model) => `${model}:1`).join(','),
+      EXPECT_MODEL: 'any',
+      TOTAL_REQUESTS: EACH * models.length,
+      CONCURRENCY: 8,
+      FIRST_TOKEN_TIMEOUT: '700ms',
+      IDLE_TIMEOUT: '600ms',
+      MAX_FRAME: '64kB',
+    });
+    const seen = Object.fromEntries(
+      models.map((model) => [model, run.lines.filter((line) => line.model === model).map(({ outcome }) => outcome)]),
+    );
+    const expected = Object.fromEntries(
+      Object.entries(OUTCOMES).map(([fault, outcome]) => [`mock~${fault}`, Array(EACH).fill(outcome)]),
+    );
+    expect(seen).toEqual(expected);
+    expect(run.lines.every((line) => line.outcome === 'ok' || line.error)).toBe(true);
 
-  const failures = new Set(Object.values(OUTCOMES).filter((outcome) => outcome !== 'ok'));
-  expect(new Set(run.results?.failures.map((f) => f.outcome))).toEqual(failures);
-  for (const outcome of failures) expect(run.stdout).toContain(`${outcome} × `);
-  expect(run.stdout).toMatch(/answers came unstreamed/);
-  expect(run.records?.end).toMatchObject({ requests: EACH * models.length, cut: 0 });
-});
+    const failures = new Set(Object.values(OUTCOMES).filter((outcome) => outcome !== 'ok'));
+    expect(new Set(run.results?.failures.map((f) => f.outcome))).toEqual(failures);
+    for (const outcome of failures) expect(run.stdout).toContain(`${outcome} × `);
+    expect(run.stdout).toMatch(/answers came unstreamed/);
+    expect(run.records?.end).toMatchObject({ requests: EACH * models.length, cut: 0 });
+  },
+);
 
 test('a server that closes after each answer costs no request', async () => {
   const mock = await mockFor({ closeAfterAnswer: true });

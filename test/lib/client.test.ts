@@ -89,6 +89,7 @@ describe('the request', () => {
   it.each([
     [{}, 'http://127.0.0.1:8000/v1/chat/completions'],
     [{ API: 'openai-completions' }, 'http://127.0.0.1:8000/v1/completions'],
+    [{ API: 'ollama' }, 'http://127.0.0.1:8000/api/chat'],
     [{ BASE_URL: 'host/v1', PATH_CHAT: 'api/chat' }, 'http://host/api/chat'],
     [{ BASE_URL: 'host/sub/', PATH_CHAT: '/x' }, 'http://host/sub/x'],
   ])('%j goes to %s', (env, url) => expect(sent(env).request.url).toBe(url));
@@ -105,6 +106,11 @@ describe('the request', () => {
     expect(request).not.toHaveProperty('cancelAfter');
     expect(request).not.toHaveProperty('keepText');
   });
+
+  it.each([
+    [{ API: 'ollama' }, 'application/x-ndjson, application/json'],
+    [{ API: 'ollama', STREAM: 'false' }, 'application/json'],
+  ])('%j accepts %s', (env, accept) => expect(sent(env).request.headers.Accept).toBe(accept));
 
   it('bears headers of the user’s own, which win over ours but for the ids', () =>
     expect(

@@ -290,6 +290,13 @@ describe('under another k6', () => {
     expect(() => lookUp([], 0)).toThrow(/cannot be looked up: no answer from .*refused/);
   });
 
+  it('looks the model up where Ollama lists it', () => {
+    server.answer = () => ({ status: 200, body: '{"models":[{"name":"tiny:latest","model":"tiny:latest"}]}' });
+    const settings = k6.settingsOf({ BASE_URL: 'host', API: 'ollama' });
+    expect(k6.loadTest({ name: 'blast', settings, plan: onOneLevel(k6) }).setup()).toEqual({ model: 'tiny:latest' });
+    expect(server.asked[0]).toMatchObject({ url: 'http://host/api/tags' });
+  });
+
   it('wants a SEED where the run is one segment of many', () => {
     k6.exec.test.options = { executionSegment: '0:1/2' };
     const { SEED: _, ...env } = MODEL;

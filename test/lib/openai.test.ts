@@ -4,6 +4,7 @@ import { APIS } from '../../lib/api/index.ts';
 import { openaiSaid } from '../../lib/api/openai.ts';
 import { openaiChat } from '../../lib/api/openai-chat.ts';
 import { openaiCompletions } from '../../lib/api/openai-completions.ts';
+import { SETTINGS } from '../../lib/settings/table.ts';
 
 const ask = { model: 'm', prompt: 'Hi', stream: true, outputTokens: 5, ignoreEos: false, temperature: 0.7 };
 
@@ -31,11 +32,16 @@ describe('the request', () => {
   });
 
   it('goes where each API lives', () =>
-    expect(Object.values(APIS).map((a) => a.path)).toEqual([
-      '/v1/chat/completions',
-      '/v1/completions',
-      '/v1/chat/completions',
+    expect(Object.entries(APIS).map(([name, api]) => [name, api.path])).toEqual([
+      ['openai-chat', '/v1/chat/completions'],
+      ['openai-completions', '/v1/completions'],
+      ['ollama-chat', '/api/chat'],
+      ['ollama-generate', '/api/generate'],
+      ['openai', '/v1/chat/completions'],
+      ['ollama', '/api/chat'],
     ]));
+
+  it('can be asked by every name that API allows', () => expect(Object.keys(APIS)).toEqual([...SETTINGS.API.values]));
 });
 
 describe('what an answer says of itself', () => {

@@ -88,7 +88,11 @@ describe('values', () => {
     ['RATE', 'Infinity', 'RATE="Infinity": not a number; allowed: a number of 0.001 or more (req/s)'],
     ['TEMPERATURE', '3', 'TEMPERATURE="3": too large; allowed: a number from 0 to 2'],
     ['CONCURRENCY', '1.5', 'CONCURRENCY="1.5": not a whole number; allowed: a whole number of 1 or more (in flight)'],
-    ['API', 'gemini', 'API="gemini": unknown; allowed: openai-chat, openai-completions, openai'],
+    [
+      'API',
+      'gemini',
+      'API="gemini": unknown; allowed: openai-chat, openai-completions, ollama-chat, ollama-generate, openai, ollama',
+    ],
     ['LEVELS', '8,8', 'LEVELS="8,8": not rising'],
     ['LEVELS', '64,8', 'LEVELS="64,8": not rising'],
     ['LEVELS', '9..5', 'LEVELS="9..5": "9..5" is no range'],

@@ -3,7 +3,7 @@ import type { Outcome, TokenSource, Usage } from '../../lib/completion.ts';
 
 export interface Expected {
   /** The protocol that was spoken. */
-  api: 'openai-chat' | 'openai-completions';
+  api: 'openai-chat' | 'openai-completions' | 'ollama-chat' | 'ollama-generate';
   /** Whether a stream was asked for. */
   stream: boolean;
   outcome: Outcome;
@@ -164,6 +164,36 @@ export const expected: Record<string, Expected> = {
   'litellm-err-backend-down': { ...refused, status: 500, error: /Connection error/ },
   'litellm-err-badjson': { ...refused, stream: false, status: 400, error: /Invalid JSON payload/ },
   'litellm-err-unknown-model': { ...refused, status: 400, error: /Invalid model name passed in model=nope/ },
+  'ollama-chat-warm': {
+    ...stream,
+    api: 'ollama-chat',
+    frames: 8,
+    firstContent: 0, // with the headers
+    usage: { input: 13, output: 8 },
+    tokenSource: 'server',
+    characters: 37,
+  },
+  'ollama-chat-nostream': {
+    ...stream,
+    api: 'ollama-chat',
+    stream: false,
+    frames: 0,
+    usage: { input: 13, output: 3 },
+    tokenSource: 'server',
+  },
+  'ollama-generate-stream': {
+    ...stream,
+    api: 'ollama-generate',
+    frames: 3,
+    firstContent: 0,
+    usage: { input: 13, output: 3 },
+    tokenSource: 'server',
+    characters: 14,
+  },
+  'ollama-err-unknown-model': { ...refused, api: 'ollama-chat', status: 404, error: /model 'nope' not found/ },
+  'ollama-err-badjson': { ...refused, api: 'ollama-chat', status: 400, error: /invalid character 'b'/ },
+  'ollama-ctx-overflow-notrunc': { ...refused, api: 'ollama-chat', status: 400, error: /exceeds the context length/ },
+  'ollama-overload-cold-8': { ...refused, api: 'ollama-chat', status: 503, error: /server busy/ },
   'ollama-v1-chat-stream': {
     ...stream,
     frames: 4,

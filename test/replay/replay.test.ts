@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forK6 } from '../../build.mjs';
+import { APIS } from '../../lib/api/index.ts';
 import type { Completion } from '../../lib/completion.ts';
 import type { ReplayOrder } from './entry.ts';
 import { type Expected, expected } from './expected.ts';
@@ -100,10 +101,7 @@ describe('native driver', () => {
   test('asks as the recorded client did', () => {
     for (const { name, method, path, headers, body } of replay.exchanges) {
       const { stream, api } = expected[name] as Expected;
-      expect({ method, path }).toEqual({
-        method: 'POST',
-        path: api === 'openai-chat' ? '/v1/chat/completions' : '/v1/completions',
-      });
+      expect({ method, path }).toEqual({ method: 'POST', path: APIS[api]?.path });
       expect(headers['accept-encoding']).toBe('identity');
       expect(JSON.parse(body)).toMatchObject({ stream });
     }
