@@ -35,15 +35,21 @@ export function iterations(run: Run): Iterations {
 
   function ask(data: SetupData, requests: Requests, place: Place): Recorded {
     const { nonce, requestId, traceparent } = requests.identity(place.i);
-    const model = requests.model?.(Math.abs(place.i)) ?? data.model;
+    const model = requests.model?.(place.i) ?? data.model;
+    const { profile, prompt, inputTokens, outputTokens } = requests.work(place.i);
+    place.profile = profile;
+    place.inputTokens = inputTokens;
+    place.outputTokens = outputTokens;
     const expectModel = data.expected?.[model];
     const order: Order = {
       model,
-      prompt: `[${nonce}] ${requests.prompt(place.i)}`,
+      prompt: `[${nonce}] ${prompt}`,
+      outputTokens,
       requestId,
       traceparent,
       tags: { step: place.step, phase: place.phase, model },
     };
+    if (profile !== undefined) order.tags.profile = profile;
     if (expectModel !== undefined) order.expectModel = expectModel;
     const c = send(order) as Recorded;
     c.place = place;
@@ -98,7 +104,8 @@ export function iterations(run: Run): Iterations {
         }
         if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
         const c = ask(data, requests, place);
-        const tags = { step, phase: place.phase, model: c.model, outcome: c.outcome };
+        const tags: Record<string, string> = { step, phase: place.phase, model: c.model, outcome: c.outcome };
+        if (place.profile !== undefined) tags.profile = place.profile;
         emit(samplesOf(c, limits), tags, c);
       });
     },

@@ -32,7 +32,7 @@ export function loadTest(definition: Definition): LoadTest {
   return {
     options: {
       scenarios: plan.scenarios,
-      thresholds: first ? testThresholds(plan, run.terms, run.models, run.routing) : {},
+      thresholds: first ? testThresholds(plan, run) : {},
       summaryTrendStats: ['avg', 'min', 'max', 'p(50)', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'count'],
       setupTimeout: '300s',
       teardownTimeout: '300s',
@@ -96,9 +96,7 @@ function handleSummary(run: Run, data: SummaryData): Record<string, string> {
   );
   const question = questionOf(run, data.setup_data);
   native?.note(JSON.stringify({ kind: 'judged', t: question.endedAt }));
-  const found = native
-    ? analyze(native.columns(), question)
-    : stockResults(data, plan.steps, run.models, run.terms, run.definition);
+  const found = native ? analyze(native.columns(), question) : stockResults(data, run);
   native?.finish(dropped);
   return writeSummary(found, run);
 }

@@ -16,9 +16,9 @@ import {
 import { mask, secretsOf } from './secrets.ts';
 import { mixShares } from './settings/mix.ts';
 import { maskUrl, type SettingsOf } from './settings/settings.ts';
-import { seedOf, storedPrompts } from './shared.ts';
+import { seedOf, storedFiles } from './shared.ts';
 import { identities } from './workload/identity.ts';
-import { prompts } from './workload/prompts.ts';
+import { workOf } from './workload/work.ts';
 
 type ProbeSettings = SettingsOf<typeof PROBE_READS>;
 
@@ -26,10 +26,9 @@ type ProbeSettings = SettingsOf<typeof PROBE_READS>;
 export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
   const api = apiOf(settings.api);
   const driver = driverOf(settings.driver);
-  const lines = storedPrompts(settings.promptsFile);
   const { seed, runId } = seedOf(settings);
   const identity = identities(seed, runId, 'probe');
-  const prompt = prompts(settings, seed, 'probe', lines);
+  const work = workOf(settings, seed, 'probe', storedFiles(settings));
   let seen: Seen & Partial<Pick<Exchange, 'log' | 'headers' | 'protocol' | 'bytes'>>;
   const watched: Driver = (...made) => {
     const carry = driverFor(settings.driver)(...made);
@@ -72,9 +71,11 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
 
   function one(model: string, index: number): ProbeResult {
     const { nonce, requestId, traceparent } = identity(index);
+    const { prompt, outputTokens } = work(index);
     const completion = send({
       model,
-      prompt: `[${nonce}] ${prompt(index)}`,
+      prompt: `[${nonce}] ${prompt}`,
+      outputTokens,
       requestId,
       traceparent,
       tags: { phase: 'probe', model },

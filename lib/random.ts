@@ -5,7 +5,7 @@ export type Random = () => number;
 
 const TWO_32 = 2 ** 32;
 /** 2^32 over the golden ratio: steps of it visit all 32-bit numbers in a spread-out order. */
-const GOLDEN = 0x9e3779b9;
+export const GOLDEN = 0x9e3779b9;
 
 /** MurmurHash3's finalizer: a bijection on 32 bits in which every input bit reaches every output bit. */
 export function mix(x: number): number {

@@ -10,6 +10,10 @@ export interface Place {
   step: string;
   phase: string;
   warm: boolean;
+  /** What was asked for; see Work. */
+  profile?: string | undefined;
+  inputTokens?: number | undefined;
+  outputTokens?: number;
 }
 
 /** A completion in its place: what a record is made of. */
@@ -41,7 +45,9 @@ const shape = () =>
     ['e2e', 'number', 'e2e'],
     ['end', 'number', 'endMs'],
     ['gaps', 'gaps', 'gaps'],
+    ['asked_in', 'number', 'place.inputTokens'],
     ['in', 'number', 'usage.input'],
+    ['asked_out', 'number', 'place.outputTokens'],
     ['out', 'number', 'output'],
     ['cached', 'number', 'usage.cached'],
     ['reasoning', 'number', 'usage.reasoning'],

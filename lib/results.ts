@@ -62,6 +62,8 @@ export interface StepResult extends Group {
   /** Mean requests in flight. */
   inFlight?: number;
   perModel: (Group & { model: string; answered: Record<string, number> })[];
+  /** Where there is a WORKLOAD. */
+  perProfile?: (Group & { profile: string })[];
 }
 
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'NOT_MEASURED';

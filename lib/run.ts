@@ -2,15 +2,15 @@ import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } 
 import type { Extra, Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
-import type { Plan } from './load/plan.ts';
+import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
-import { seedOf, storedPrompts } from './shared.ts';
+import { seedOf, storedFiles } from './shared.ts';
 import { type Identity, identities } from './workload/identity.ts';
 import { mixer } from './workload/mix.ts';
-import { type Prompts, prompts } from './workload/prompts.ts';
+import { type Work, workOf } from './workload/work.ts';
 
 /** What a scenario file says of its test. */
 export interface Definition {
@@ -19,8 +19,6 @@ export interface Definition {
   plan: Plan;
   /** Models by weight; without it every request asks for MODEL. */
   mix?: readonly MixShare[];
-  /** Requests of the whole run, if a count ends it. */
-  total?: number;
   /** Percentiles are certified at this confidence; else observed. */
   confidence?: number;
   extras?: readonly Extra[];
@@ -52,6 +50,8 @@ export interface Run {
   routing: boolean;
   /** Models of the mix. */
   models: string[];
+  /** Profiles of the workload. */
+  profiles: string[];
   send: Complete;
   /** Epoch ms. */
   now: () => number;
@@ -62,7 +62,7 @@ export interface Run {
 /** What the requests of one scenario are, by index. */
 export interface Requests {
   identity: (index: number) => Identity;
-  prompt: Prompts;
+  work: (index: number) => Work;
   /** Undefined without a mix. */
   model: ((index: number) => string) | undefined;
   steps: Plan['steps'];
@@ -84,18 +84,21 @@ export interface Header {
   routing: boolean;
   /** Models of the mix. */
   models: string[];
+  /** Profiles of the workload. */
+  profiles: string[];
   confidence: number | undefined;
 }
 
 /** Call in the init context. @throws SettingsError */
 export function openRun(definition: Definition): Run {
-  const { name, settings, plan, mix, total } = definition;
+  const { name, settings, plan, mix } = definition;
   const terms = parseSlo(settings.slo);
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
-  const lines = storedPrompts(settings.promptsFile);
+  const stored = storedFiles(settings);
   const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [];
+  const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
   // The first VU opens the store of the process; the others find it open.
   if (__VU === 0) {
@@ -111,6 +114,7 @@ export function openRun(definition: Definition): Run {
       steps: plan.steps,
       routing,
       models,
+      profiles,
       confidence: definition.confidence,
     } satisfies Header;
     native?.open({
@@ -126,11 +130,13 @@ export function openRun(definition: Definition): Run {
   const requestsOf = (scenario: string): Requests => {
     let requests = opened.get(scenario);
     if (!requests) {
+      const steps = plan.steps.filter((s) => s.scenario === scenario);
+      const total = steps[0] && plannedRequests(steps[0]);
       requests = {
         identity: identities(seed, runId, scenario),
-        prompt: prompts(settings, seed, scenario, lines),
-        model: mix && mixer(mix, seed, total),
-        steps: plan.steps.filter((s) => s.scenario === scenario),
+        work: workOf(settings, seed, scenario, stored, total),
+        model: mix && modelsOf(mix, seed, total),
+        steps,
       };
       opened.set(scenario, requests);
     }
@@ -148,15 +154,25 @@ export function openRun(definition: Definition): Run {
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
     models,
+    profiles,
     send: createClient(settings),
     now: native?.now ?? Date.now,
     requestsOf,
   };
 }
 
+function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefined): (index: number) => string {
+  const pick = mixer(
+    mix.map((share) => share.weight),
+    seed,
+    total,
+  );
+  return (index) => (mix[pick(index)] as MixShare).model;
+}
+
 /** What the analysis of the run's records is to answer. */
 export function questionOf(run: Run, data: SetupData | undefined): Question {
-  const { definition, terms, driver, models } = run;
+  const { definition, terms, driver, models, profiles } = run;
   return {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
@@ -164,6 +180,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     wanted: { ...definition.settings, driver },
     ...(data?.expected && { expected: data.expected }),
     models,
+    profiles,
     ...(definition.confidence !== undefined && { confidence: definition.confidence }),
     ...(definition.extras && { extras: definition.extras }),
   };

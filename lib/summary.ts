@@ -1,12 +1,11 @@
-import { needsRecords, type Term } from '../thresholds/slo.ts';
+import { needsRecords } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad, NOT_TIMED } from './analysis/audit/audit.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
-import type { Step } from './load/plan.ts';
 import { textReport } from './report/text.ts';
 import { RESULTS_SCHEMA, type Results } from './results.ts';
-import type { Definition, Run, SetupData } from './run.ts';
+import type { Run, SetupData } from './run.ts';
 import { maskUrl } from './settings/settings.ts';
 
 /** What k6 hands to handleSummary. */
@@ -19,12 +18,10 @@ export interface SummaryData {
 /** The analysis where there are no records: k6's own sub-metrics. What nobody measured is said in words. */
 export function stockResults(
   data: SummaryData,
-  steps: readonly Step[],
-  models: readonly string[],
-  terms: readonly Term[],
-  { settings, confidence }: Definition,
+  { definition: { settings, confidence, plan }, terms, models, profiles }: Run,
 ): Analysis {
-  const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs);
+  const { steps } = plan;
+  const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs, profiles);
   return {
     steps: results,
     slo: results

@@ -19,8 +19,7 @@ const settings = readSettings(__ENV, {
 });
 
 const plan = blast(settings, { requests: 900 });
-const total = plan.steps[0]?.requests;
-const test = loadTest({ name: 'mix', settings, plan, mix: mixShares(settings), ...(total !== undefined && { total }) });
+const test = loadTest({ name: 'mix', settings, plan, mix: mixShares(settings) });
 
 export const options = test.options satisfies Options;
 export const { setup, request, teardown, handleSummary } = test;

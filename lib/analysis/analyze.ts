@@ -22,6 +22,8 @@ export interface Question {
   expected?: Record<string, string>;
   /** The models of a mix, in the order their rows shall have; else they come as they were first seen. */
   models?: readonly string[];
+  /** The profiles of a workload, likewise. */
+  profiles?: readonly string[];
   /** What else is to be found. */
   extras?: readonly Extra[];
 }
@@ -64,8 +66,11 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
   const limits = terms.length ? requestLimits(terms) : undefined;
   const data = stepData(columns, question.steps, question.endedAt);
   const measured = data.map((d) => measureStep(columns, d, limits));
-  const order = question.models ?? [];
-  for (const { result } of measured) result.perModel.sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model));
+  const { models = [], profiles = [] } = question;
+  for (const { result } of measured) {
+    result.perModel.sort((a, b) => models.indexOf(a.model) - models.indexOf(b.model));
+    result.perProfile?.sort((a, b) => profiles.indexOf(a.profile) - profiles.indexOf(b.profile));
+  }
   const certifying = confidence === undefined ? undefined : { confidence, columns };
   const slo = measured
     .filter((m) => m.data.step.judged)

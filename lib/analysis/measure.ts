@@ -1,4 +1,4 @@
-import type { Step } from '../load/plan.ts';
+import { plannedRequests, type Step } from '../load/plan.ts';
 import type { Columns } from './columns/columns.ts';
 
 /** The measured requests of one step, and when they count. */
@@ -127,5 +127,4 @@ function int32(values: readonly number[]): Int32Array {
   return array;
 }
 
-const plannedStarts = (step: Step): number =>
-  step.load.kind === 'open' ? Math.round((step.load.rate * (step.duration ?? 0)) / 1000) : 0;
+const plannedStarts = (step: Step): number => (step.load.kind === 'open' ? (plannedRequests(step) ?? 0) : 0);

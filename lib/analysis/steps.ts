@@ -33,11 +33,17 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
   }
   for (const row of beside) inFlight += inside(t[row] as number, (t[row] as number) + (end[row] || 0));
   const { group, sorted } = measureGroup(columns, data, rows, beside, limits, dropped);
-  const models = columns.category('model');
   const answers = columns.category('answered');
-  const perModel = models.values.flatMap((model, code) => {
-    const own = rows.filter((row) => models.codes[row] === code);
-    if (own.length === 0) return [];
+  /** The rows of each value of a category, and their figures. */
+  const parts = ({ values, codes }: ReturnType<Columns['category']>) =>
+    values.flatMap((value, code) => {
+      const own = rows.filter((row) => codes[row] === code);
+      if (own.length === 0) return [];
+      if (own.length === rows.length) return [{ value, own, group }];
+      const ownBeside = beside.filter((row) => codes[row] === code);
+      return [{ value, own, group: measureGroup(columns, data, own, ownBeside, limits, 0).group }];
+    });
+  const perModel = parts(columns.category('model')).map(({ value: model, own, group: ofModel }) => {
     const answered: Record<string, number> = {};
     const times = new Int32Array(answers.values.length);
     for (let i = 0; i < own.length; i++) {
@@ -47,10 +53,12 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     answers.values.forEach((name, answer) => {
       if (times[answer]) answered[name] = times[answer];
     });
-    if (own.length === rows.length) return [{ model, answered, ...group }];
-    const ownBeside = beside.filter((row) => models.codes[row] === code);
-    return [{ model, answered, ...measureGroup(columns, data, own, ownBeside, limits, 0).group }];
+    return { model, answered, ...ofModel };
   });
+  const perProfile = parts(columns.category('profile')).map(({ value, group: ofProfile }) => ({
+    profile: value,
+    ...ofProfile,
+  }));
   const { load } = step;
   const started = load.kind === 'open' ? rows.length : endedInside;
   const result: StepResult = {
@@ -66,6 +74,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     ...(seconds > 0 && { inFlight: inFlight / (to - from) }),
     ...group,
     perModel,
+    ...(perProfile.length > 0 && { perProfile }),
   };
   return { data, result, sorted };
 }

@@ -8,13 +8,16 @@ export type SummaryMetrics = Record<string, { values: Record<string, number> } |
 /** Trends, and counters, that each step shows; k6 keeps a sub-metric only if a threshold names it. */
 const SHOWN = ['llm_requests', 'llm_errors', 'llm_output_tokens', 'llm_in_slo', 'llm_e2e', 'llm_ttft', 'llm_tpot'];
 
-/** Empty thresholds that make k6 keep the sub-metrics of these steps and models. */
-export function submetrics(steps: readonly Step[], models: readonly string[]): Record<string, string[]> {
+/** Empty thresholds that make k6 keep the sub-metrics of these steps, models and profiles. */
+export function submetrics(
+  steps: readonly Step[],
+  models: readonly string[],
+  profiles: readonly string[] = [],
+): Record<string, string[]> {
+  const parts = ['', ...models.map((m) => `,model:${m}`), ...profiles.map((p) => `,profile:${p}`)];
   const names = steps.flatMap((step) => [
     ...(step.load.kind === 'open' ? [`dropped_iterations{scenario:${step.scenario}}`] : []),
-    ...[selector(step), ...models.map((m) => `${selector(step)},model:${m}`)].flatMap((where) =>
-      SHOWN.map((metric) => `${metric}{${where}}`),
-    ),
+    ...parts.flatMap((part) => SHOWN.map((metric) => `${metric}{${selector(step)}${part}}`)),
   ]);
   return Object.fromEntries([...names, ...FAILURES.map((f) => `llm_requests{outcome:${f}}`)].map((name) => [name, []]));
 }
@@ -42,6 +45,7 @@ export function stepsOf(
   steps: readonly Step[],
   models: readonly string[],
   runMs: number,
+  profiles: readonly string[] = [],
 ): StepResult[] {
   let start = 0;
   return steps.map((step) => {
@@ -65,6 +69,12 @@ export function stepsOf(
         answered: {},
         ...groupOf(metrics, `${selector(step)},model:${model}`, 0),
       })),
+      ...(profiles.length > 0 && {
+        perProfile: profiles.map((profile) => ({
+          profile,
+          ...groupOf(metrics, `${selector(step)},profile:${profile}`, 0),
+        })),
+      }),
     };
   });
 }

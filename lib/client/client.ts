@@ -32,15 +32,16 @@ export interface Order extends Pick<Ask, 'model' | 'prompt'> {
   requestId: string;
   traceparent: string;
   tags: Record<string, string>;
-  outputTokens?: number;
+  outputTokens: number;
   plannedAt?: number;
   expectModel?: string;
   cancelAfter?: number;
   keepText?: boolean;
 }
 
-/** Stands where a prompt goes; no model name holds it. */
-const PLACE = '\u0000prompt\u0000';
+/** Stand where a prompt and a length go; no model name holds them. */
+const PROMPT = '\u0000prompt\u0000';
+const LENGTH = Number.MAX_SAFE_INTEGER;
 
 /** Sends one order and judges the answer. */
 export type Complete = (order: Order) => Completion;
@@ -82,23 +83,24 @@ export function createClient(settings: CommonSettings, driver: Driver = driverFo
   const { stream, ignoreEos, temperature } = settings;
   const secrets = secretsOf(settings);
 
-  /** A body's JSON up to its prompt and after it: all that changes from request to request. */
-  const around = new Map<string, string[]>();
+  /** By model, a body's JSON up to its prompt and after it, both cut where the length goes: all else stays the same. */
+  const around = new Map<string, string[][]>();
   const bodyOf = (model: string, prompt: string, outputTokens: number): string => {
-    const key = `${outputTokens} ${model}`;
-    let parts = around.get(key);
+    let parts = around.get(model);
     if (!parts) {
-      const text = JSON.stringify(api.body({ model, prompt: PLACE, stream, outputTokens, ignoreEos, temperature }));
-      parts = text.split(JSON.stringify(PLACE));
-      around.set(key, parts);
+      const ask = { model, prompt: PROMPT, stream, outputTokens: LENGTH, ignoreEos, temperature };
+      const text = JSON.stringify(api.body(ask));
+      parts = text.split(JSON.stringify(PROMPT)).map((part) => part.split(`${LENGTH}`));
+      around.set(model, parts);
     }
-    return `${parts[0]}${JSON.stringify(prompt)}${parts[1]}`;
+    const length = `${outputTokens}`;
+    return `${parts[0]?.join(length)}${JSON.stringify(prompt)}${parts[1]?.join(length)}`;
   };
 
   return (order) => {
     const { model, requestId } = order;
     const headers = { 'X-Request-Id': requestId, traceparent: order.traceparent };
-    const body = bodyOf(model, order.prompt, order.outputTokens ?? settings.outputTokens);
+    const body = bodyOf(model, order.prompt, order.outputTokens);
     const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;

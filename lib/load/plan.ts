@@ -32,6 +32,10 @@ export interface Plan {
   steps: Step[];
 }
 
+/** Requests that the plan has for a step; undefined where time ends a closed loop. */
+export const plannedRequests = ({ load, duration, requests }: Step): number | undefined =>
+  requests ?? (load.kind === 'open' ? Math.round((load.rate * (duration ?? 0)) / 1000) : undefined);
+
 /** The tags that select a step's samples, as k6 writes them in a sub-metric's name. */
 export const selector = (step: Step): string => `scenario:${step.scenario}${step.shared ? `,phase:${step.phase}` : ''}`;
 

@@ -50,14 +50,17 @@ function stepTable({ steps }: Results): string[] {
   if (steps.every((s) => s.requests === 0)) return ['nothing was measured'];
   const rows = steps.flatMap((step): Row[] => {
     const seconds = (step.window.to - step.window.from) / 1000;
-    const own = step.perModel.length > 1 ? step.perModel : [];
+    const own = [
+      ...several(step.perModel).map((group) => ({ name: group.model, group })),
+      ...several(step.perProfile).map((group) => ({ name: group.profile, group })),
+    ];
     return [
       { label: step.name, step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
-      ...own.map((m) => ({
-        label: `  ${shorten(m.model, 14)}`,
+      ...own.map(({ name, group }) => ({
+        label: `  ${shorten(name, 14)}`,
         step,
-        group: m,
-        perSecond: seconds > 0 ? m.requests / seconds : undefined,
+        group,
+        perSecond: seconds > 0 ? group.requests / seconds : undefined,
         inFlight: undefined,
       })),
     ];
@@ -178,6 +181,8 @@ export const valueText = (term: string, value: number | null): string =>
       : /^(goodput|throughput)/.test(term)
         ? rateText(value)
         : `${msText(value)} ms`;
+
+const several = <T>(list: readonly T[] = []): readonly T[] => (list.length > 1 ? list : []);
 
 const shorten = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length - 1)}…` : text;

@@ -1,3 +1,6 @@
+import { Bad } from './bad.ts';
+import { type Lengths, parseLengths } from './lengths.ts';
+import { PROFILES, type ProfileName, type ProfileShare } from './profiles.ts';
 import { type Setting, type SettingName, type SettingType, setting } from './table.ts';
 
 /** A setting that cannot be used: says which, the value, and what is allowed. Thrown at init, before any load. */
@@ -27,14 +30,9 @@ export interface ValueOfType {
   headers: Record<string, string>;
   numbers: number[];
   mix: MixShare[];
-}
-
-class Bad extends Error {
-  readonly allowed: string;
-  constructor(wrong: string, allowed: string) {
-    super(wrong);
-    this.allowed = allowed;
-  }
+  /** A number, or a distribution. */
+  lengths: Lengths;
+  workload: ProfileShare[];
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -140,20 +138,35 @@ function parseNumbers(text: string, s: Setting): number[] {
   return all;
 }
 
-/** Splits at the last colon, since model names have some: `llama3:8b:0.5`. */
-function parseMix(text: string): MixShare[] {
-  const allowed = 'two or more `model:weight`, as in a:0.7,b:0.3';
+/** `name:weight` parts, each split at its last colon, since model names have some: `llama3:8b:0.5`. */
+function parseShares(text: string, what: string, allowed: string): { name: string; weight: number }[] {
   const shares = text.split(',').map((part) => {
     const at = part.lastIndexOf(':');
-    const model = part.slice(0, Math.max(0, at)).trim();
+    const name = part.slice(0, Math.max(0, at)).trim();
     const weight = Number(part.slice(at + 1));
-    if (!model || !(weight > 0 && weight < Number.POSITIVE_INFINITY))
-      throw new Bad(`"${part.trim()}" is no model:weight above 0`, allowed);
-    return { model: modelName(model), weight };
+    if (!name || !(weight > 0 && weight < Number.POSITIVE_INFINITY))
+      throw new Bad(`"${part.trim()}" is no ${what}:weight above 0`, allowed);
+    return { name, weight };
   });
-  if (new Set(shares.map((s) => s.model)).size < Math.max(2, shares.length))
-    throw new Bad('names a model twice, or only one', allowed);
+  if (new Set(shares.map((s) => s.name)).size < shares.length) throw new Bad(`names a ${what} twice`, allowed);
   return shares;
+}
+
+function parseMix(text: string): MixShare[] {
+  const allowed = 'two or more `model:weight`, as in a:0.7,b:0.3';
+  const shares = parseShares(text, 'model', allowed);
+  if (shares.length < 2) throw new Bad('names only one model', allowed);
+  return shares.map(({ name, weight }) => ({ model: modelName(name), weight }));
+}
+
+function parseWorkload(text: string): ProfileShare[] {
+  const names = Object.keys(PROFILES).join(', ');
+  const allowed = `one of ${names}, or several by weight, as in chat:0.7,code:0.3`;
+  const shares = /[,:]/.test(text) ? parseShares(text, 'profile', allowed) : [{ name: text.trim(), weight: 1 }];
+  return shares.map(({ name, weight }) => {
+    if (!Object.hasOwn(PROFILES, name)) throw new Bad(`"${name}" is no profile`, allowed);
+    return { profile: name as ProfileName, weight };
+  });
 }
 
 const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T] } = {
@@ -186,6 +199,8 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   headers: parseHeaders,
   numbers: parseNumbers,
   mix: parseMix,
+  lengths: parseLengths,
+  workload: parseWorkload,
 };
 
 /** A value in an error message; of an address that is none, everything before the last @ may be a password. */

@@ -36,6 +36,7 @@ export const COMMON = {
   STREAM: true,
   PROMPT_TEXT: true,
   PROMPTS_FILE: true,
+  WORKLOAD: true,
   INPUT_TOKENS: true,
   OUTPUT_TOKENS: true,
   IGNORE_EOS: true,

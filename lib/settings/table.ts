@@ -33,7 +33,9 @@ export type SettingType =
   | 'enum'
   | 'headers'
   | 'numbers'
-  | 'mix';
+  | 'mix'
+  | 'lengths'
+  | 'workload';
 
 export const SETTINGS = {
   // Target
@@ -57,14 +59,21 @@ export const SETTINGS = {
   STREAM: { type: 'bool', default: 'true', help: 'Ask for a streamed answer' },
   PROMPT_TEXT: { type: 'string', help: 'Prompt to send (a unique nonce comes first)' },
   PROMPTS_FILE: { type: 'string', help: 'File of prompts, one a line; drawn by SEED' },
-  INPUT_TOKENS: { type: 'int', min: 1, unit: 'tokens', help: 'Length of a synthetic prompt, about' },
+  WORKLOAD: {
+    type: 'workload',
+    help: 'Profiles of prompt and answer lengths, one or by weight: `chat`, `chat:0.7,code:0.2,summarization:0.1`',
+  },
+  INPUT_TOKENS: {
+    type: 'lengths',
+    unit: 'tokens',
+    help: "Length of a synthetic prompt, about: `256`, or drawn as in `normal:256,200:10..4096`; default: WORKLOAD's",
+  },
   OUTPUT_TOKENS: {
-    type: 'int',
-    min: 1,
+    type: 'lengths',
     default: '128',
     unit: 'tokens',
     alias: 'MAX_TOKENS',
-    help: 'Most tokens to answer',
+    help: "Most tokens to answer: `128`, or drawn as in `uniform:64..512`; WORKLOAD's unless set",
   },
   IGNORE_EOS: { type: 'bool', default: 'false', help: 'Ask for exactly OUTPUT_TOKENS, where the server knows how' },
   TEMPERATURE: { type: 'number', min: 0, max: 2, default: '0.7', help: 'Sampling temperature' },

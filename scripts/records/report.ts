@@ -49,7 +49,7 @@ export function report(paths: readonly [string, ...string[]], slo?: string): Res
 
 /** What the run asked of its own records; see questionOf in lib/run.ts. */
 function questionOf(
-  { scenario, driver, settings, steps, routing, models, confidence }: Header,
+  { scenario, driver, settings, steps, routing, models, profiles, confidence }: Header,
   files: readonly RecordsFile[],
   share: number,
   endedAt: number,
@@ -63,11 +63,10 @@ function questionOf(
       driver,
       stream: settings.STREAM as boolean,
       ignoreEos: settings.IGNORE_EOS as boolean,
-      outputTokens: settings.OUTPUT_TOKENS as number,
-      inputTokens: settings.INPUT_TOKENS as number | undefined,
     },
     ...(expected && { expected }),
     models,
+    profiles,
     endedAt,
     ...(confidence !== undefined && { confidence }),
     extras: extrasOf(scenario),

@@ -36,9 +36,8 @@ export function resultsFound(
       driver: header.driver,
       stream: settings.STREAM as boolean,
       ignoreEos: settings.IGNORE_EOS as boolean,
-      outputTokens: settings.OUTPUT_TOKENS as number,
-      inputTokens: settings.INPUT_TOKENS as number | undefined,
     },
+    profiles: header.profiles,
     extras,
   });
   // What makes the figures of an overload doubtful is what it is there to show.

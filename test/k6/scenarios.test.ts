@@ -1,9 +1,11 @@
 /** The four scenarios against what the mock knows it did: every request, its order, its outcome, its tokens, its times. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Mock } from '../../mock/index.ts';
 import { requestRandom } from '../../mock/random.ts';
-import { type K6Ended, mockFor, runScenario } from './run.ts';
+import { folderFor, type K6Ended, mockFor, runScenario } from './run.ts';
 
 /** Each record beside the mock's entry of the same id. Setup's requests (the first probe) have an entry only. */
 function matched(mock: Mock, { lines, warmup }: K6Ended, others = 0) {
@@ -181,6 +183,96 @@ test('mix of three', async () => {
     ['b', 15],
     ['c', 10],
   ]);
+});
+
+test('a workload: exact shares of its profiles, a row each, and every request of the length that was asked', async () => {
+  const mock = await mockFor({ tokenMs: 0 });
+  const run = await runScenario('blast', {
+    BASE_URL: mock.url,
+    WORKLOAD: 'chat:0.7,code:0.2,summarization:0.1',
+    // The mock ends after 5 tokens unless it is asked for fewer.
+    OUTPUT_TOKENS: 'uniform:1..5',
+    IGNORE_EOS: true,
+    TOTAL_REQUESTS: 100,
+    CONCURRENCY: 4,
+    SEED: 3,
+  });
+  expect(run.code, run.output).toBe(0);
+  const [step] = run.results?.steps ?? [];
+  const shares = [
+    ['chat', 70],
+    ['code', 20],
+    ['summarization', 10],
+  ];
+  expect(step?.perProfile?.map((p) => [p.profile, p.requests])).toEqual(shares);
+  for (const p of step?.perProfile ?? []) expect(p.metrics.ttft?.n, p.profile).toBe(p.requests);
+  for (const [name, n] of shares) expect(run.stdout).toMatch(new RegExp(`^  ${name} +${n} `, 'm'));
+  // What the mock was sent is what the records say was asked for.
+  const truth = new Map(mock.truth().map((entry) => [entry.id, entry]));
+  for (const line of run.lines) expect(line.out).toBe(truth.get(String(line.id))?.tokens);
+  expect(run.lines.every((line) => line.out === line.asked_out)).toBe(true);
+  expect(new Set(run.lines.map((line) => line.asked_out)).size).toBe(5);
+  const asked = run.lines.map((line) => Number(line.asked_in));
+  expect(Math.min(...asked)).toBeGreaterThanOrEqual(10);
+  expect(new Set(asked).size).toBeGreaterThan(50);
+  const checks = new Map(run.results?.audit.map((c) => [c.check, c]));
+  expect(checks.get('output_length')).toMatchObject({ ok: true, value: 0 });
+  expect(checks.get('input_length')?.ok).toBe(true);
+});
+
+test('the same SEED asks the same, on one k6 and on four execution segments', async () => {
+  const mock = await mockFor({ tokenMs: 0, tokens: 1 });
+  const settings = {
+    BASE_URL: mock.url,
+    WORKLOAD: 'chat:0.6,code:0.4',
+    TOTAL_REQUESTS: 40,
+    CONCURRENCY: 4,
+    SEED: 11,
+    RUN_ID: 'fixed',
+  };
+  const asked = (runs: readonly K6Ended[]) =>
+    runs
+      .flatMap((run) => run.lines)
+      .sort((a, b) => Number(a.i) - Number(b.i))
+      .map(({ i, profile, asked_in, asked_out, in: counted, id }) => ({
+        i,
+        profile,
+        asked_in,
+        asked_out,
+        counted,
+        id,
+      }));
+  const whole = asked([await runScenario('blast', settings)]);
+  expect(whole).toHaveLength(40);
+  const quarters = ['0:1/4', '1/4:1/2', '1/2:3/4', '3/4:1'].map((segment) =>
+    runScenario('blast', settings, ['--execution-segment', segment, '--execution-segment-sequence', '0,1/4,1/2,3/4,1']),
+  );
+  expect(asked(await Promise.all(quarters))).toEqual(whole);
+});
+
+test('lengths out of a file, under any k6; a bad line stops the run before any load', async () => {
+  const mock = await mockFor({ tokens: 50 });
+  const folder = folderFor();
+  writeFileSync(join(folder, 'lengths.txt'), '3\n7\n');
+  writeFileSync(join(folder, 'bad.txt'), '3\nseven\n');
+  const settings = {
+    BASE_URL: mock.url,
+    TOTAL_REQUESTS: 12,
+    CONCURRENCY: 2,
+    WORKLOAD: 'chat:1,code:1',
+    LLMLOAD_NATIVE: '',
+  };
+  const run = await runScenario('blast', { ...settings, OUTPUT_TOKENS: `file:${folder}/lengths.txt` });
+  expect(run.code, run.output).toBe(0);
+  expect(new Set(mock.truth().map((entry) => entry.tokens))).toEqual(new Set([3, 7]));
+  expect(run.results?.steps[0]?.perProfile?.map((p) => [p.profile, p.requests])).toEqual([
+    ['chat', 6],
+    ['code', 6],
+  ]);
+  const refused = await runScenario('blast', { ...settings, OUTPUT_TOKENS: `file:${folder}/bad.txt` });
+  expect(refused.code).toBe(107);
+  expect(refused.output).toMatch(/OUTPUT_TOKENS=.*line 2, .*seven.*, is no length of 1 or more; allowed: a text file/);
+  expect(mock.truth()).toHaveLength(12);
 });
 
 test('mix: an answer under another name than the first probe learned fails the routing', async () => {

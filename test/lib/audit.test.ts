@@ -5,7 +5,7 @@ import { stepData } from '../../lib/analysis/measure.ts';
 import type { StepResult } from '../../lib/results.ts';
 import { closed, failure, line, times } from './make.ts';
 
-const wanted = { stream: true, driver: 'native', ignoreEos: false, outputTokens: 10, inputTokens: undefined };
+const wanted = { stream: true, driver: 'native', ignoreEos: false };
 const checks = (lines: RecordLine[], more: Partial<Parameters<typeof auditStreams>[2]> = {}) => {
   const columns = columnsOf(lines);
   return auditStreams(columns, stepData(columns, [closed()]), { ...wanted, ...more });
@@ -115,17 +115,33 @@ describe('the streams', () => {
   });
 
   it('compare lengths with what was asked for', () => {
-    const lines = [line(0), line(1, { out: 9 }), failure(2)];
+    const lines = [
+      line(0, { asked_out: 10 }),
+      line(1, { asked_out: 10, out: 9 }),
+      line(2, { asked_out: 7, out: 7 }),
+      failure(3, { asked_out: 10 }),
+    ];
     expect(check('output_length', lines)).toBeUndefined();
     expect(check('output_length', lines, { ignoreEos: true })).toMatchObject({
       ok: false,
       value: 1,
-      sentence: expect.stringContaining('1 of 2 answers had another length'),
+      sentence: expect.stringContaining('1 of 3 answers had another length than was asked for, 9 tokens on average'),
     });
-    expect(check('output_length', [line(0)], { ignoreEos: true })).toMatchObject({ ok: true });
-    expect(check('input_length', lines, { inputTokens: 5 })).toMatchObject({ ok: true, value: 5 });
-    expect(check('input_length', lines, { inputTokens: 50 })).toMatchObject({ ok: false });
+    expect(check('output_length', [line(0, { asked_out: 10 })], { ignoreEos: true })).toMatchObject({
+      ok: true,
+      value: 0,
+      sentence: 'every answer as long as asked, 10 tokens on average',
+    });
+    expect(check('output_length', [line(0)], { ignoreEos: true })).toBeUndefined();
     expect(check('input_length', lines)).toBeUndefined();
+    // Each by its own request: 4 and 7 were asked for, 5 and 6 counted; a failure, and a prompt of any length, count for nothing.
+    const asked = [line(0, { asked_in: 4 }), line(1, { asked_in: 7, in: 6 }), failure(2, { asked_in: 900 }), line(3)];
+    expect(check('input_length', asked)).toMatchObject({
+      ok: true,
+      value: 5.5,
+      sentence: "prompts had 6 tokens on average by the server's count, 6 were asked for",
+    });
+    expect(check('input_length', [line(0, { asked_in: 50 })])).toMatchObject({ ok: false, value: 5 });
   });
 
   it('leave warm-up out', () =>

@@ -107,7 +107,7 @@ describe('under bin/k6', () => {
       { model: 'a', weight: 0.7 },
       { model: 'b', weight: 0.3 },
     ];
-    const test = k6.loadTest({ name: 'mix', settings: k6.settingsOf(MODEL), plan, mix, total: 10 });
+    const test = k6.loadTest({ name: 'mix', settings: k6.settingsOf(MODEL), plan, mix });
     for (let i = 0; i < 10; i++) {
       k6.exec.scenario.iterationInTest = i;
       test.request({ model: 'a, b' });
@@ -115,6 +115,31 @@ describe('under bin/k6', () => {
     const asked = bodies().map((b) => b.model);
     expect(asked.filter((m) => m === 'a')).toHaveLength(7);
     expect(binary.kept.map((k) => k.tags.model)).toEqual(asked);
+  });
+
+  it('asks what the workload says: lengths, profile and its tag, by request', () => {
+    const plan = k6.levels({ levels: [1], duration: undefined, requests: 10, warmup: 0, timeout: 1 });
+    const settings = k6.settingsOf({ ...MODEL, WORKLOAD: 'chat:0.7,code:0.3' });
+    const test = k6.loadTest({ name: 'blast', settings, plan });
+    for (let i = 0; i < 10; i++) {
+      k6.exec.scenario.iterationInTest = i;
+      test.request(DATA);
+    }
+    const lines = binary.kept.map((k) => k.line);
+    expect(bodies().map((b) => b.max_tokens)).toEqual(lines.map((l) => l.asked_out));
+    expect(new Set(lines.map((l) => l.asked_out)).size).toBeGreaterThan(5);
+    for (const line of lines) expect(line.asked_in).toBeGreaterThanOrEqual(10);
+    expect(lines.filter((l) => l.profile === 'chat')).toHaveLength(7);
+    expect(binary.kept.map((k) => k.tags.profile)).toEqual(lines.map((l) => l.profile));
+    expect(binary.asked.map((r) => r.tags?.profile)).toEqual(lines.map((l) => l.profile));
+    expect(JSON.parse(binary.opened[0]?.header ?? '')).toMatchObject({ profiles: ['chat', 'code'] });
+    expect(test.options.thresholds).toHaveProperty(['llm_ttft{scenario:step_1,profile:chat}']);
+    const { stdout = '' } = test.handleSummary(summary);
+    const rows = stdout.split('\n').map((l) => l.trim().split(/ +/));
+    expect(rows.filter(([name]) => name === 'chat' || name === 'code').map((r) => r.slice(0, 2))).toEqual([
+      ['chat', '7'],
+      ['code', '3'],
+    ]);
   });
 
   it('counts what a scenario itself throws, and throws it on', () => {

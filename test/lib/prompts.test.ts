@@ -4,39 +4,38 @@ import { hashText, identities } from '../../lib/workload/identity.ts';
 import { prompts, WORDS_PER_TOKEN } from '../../lib/workload/prompts.ts';
 import { times } from './make.ts';
 
-const none = { promptText: undefined, inputTokens: undefined };
 const lines = times(5, (i) => ({ text: `prompt ${i}` }));
 
 describe('prompts', () => {
   it('are the text where one is given, even an empty one', () => {
-    expect(prompts({ promptText: 'Hi', inputTokens: 50 }, 1, 's', lines)(3)).toBe('Hi');
-    expect(prompts({ promptText: '', inputTokens: 50 }, 1, 's')(3)).toBe('');
+    expect(prompts('Hi', 1, 's', lines)(3, 50)).toBe('Hi');
+    expect(prompts('', 1, 's')(3, 50)).toBe('');
   });
 
   it('come from the file, each of them', () => {
-    const pick = prompts(none, 1, 's', lines);
-    expect(new Set(times(200, pick))).toEqual(new Set(lines.map((l) => l.text)));
+    const pick = prompts(undefined, 1, 's', lines);
+    expect(new Set(times(200, (i) => pick(i)))).toEqual(new Set(lines.map((l) => l.text)));
   });
 
-  it.each([1, 8, 9, 100, 2000])('have about %d tokens where asked for', (inputTokens) => {
-    const words = prompts({ ...none, inputTokens }, 1, 's')(0).split(' ');
-    expect(words).toHaveLength(Math.max(1, Math.round((inputTokens - 8) * WORDS_PER_TOKEN)));
-    expect(words.every((w) => /^[a-z]+$/.test(w))).toBe(true);
+  it.each([1, 8, 9, 93, 94, 95, 100, 2000, 16_384])('have about %d tokens where asked for', (tokens) => {
+    const words = prompts(undefined, 1, 's')(0, tokens).split(' ');
+    expect(words).toHaveLength(Math.max(1, Math.round((tokens - 8) * WORDS_PER_TOKEN)));
+    expect(words.every((w) => /^[A-Za-z]+[,.;]?$/.test(w))).toBe(true);
   });
 
   it('are everyday questions otherwise, all of them asked', () =>
-    expect(new Set(times(500, prompts(none, 1, 's'))).size).toBe(8));
+    expect(new Set(times(500, (i) => prompts(undefined, 1, 's')(i))).size).toBe(8));
 
   it.each([
-    ['file', none, lines],
-    ['length', { ...none, inputTokens: 60 }, undefined],
-    ['questions', none, undefined],
-  ])('%s: depend on seed, stream and index only', (_, settings, from) => {
-    const made = (seed: number, stream: string) => times(40, prompts(settings, seed, stream, from));
+    ['file', undefined, lines],
+    ['length', 60, undefined],
+    ['questions', undefined, undefined],
+  ])('%s: depend on seed, stream and index only', (_, tokens, from) => {
+    const made = (seed: number, stream: string) => times(40, (i) => prompts(undefined, seed, stream, from)(i, tokens));
     expect(made(1, 's')).toEqual(made(1, 's'));
     expect(made(1, 's')).not.toEqual(made(2, 's'));
     expect(made(1, 's')).not.toEqual(made(1, 't'));
-    expect(prompts(settings, 1, 's', from)(-5)).toBeTruthy();
+    expect(prompts(undefined, 1, 's', from)(-5, tokens)).toBeTruthy();
   });
 });
 

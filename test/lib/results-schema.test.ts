@@ -36,6 +36,16 @@ describe('the schema of results', () => {
     expect(errorsOf(results)).toEqual([]);
   });
 
+  it('fits a run with profiles', () => {
+    const results = resultsOf(
+      LINES.map((l, i) => ({ ...l, profile: i % 3 ? 'chat' : 'code' })),
+      PLAN,
+    );
+    expect(results.steps[0]?.perProfile?.map((p) => p.profile).sort()).toEqual(['chat', 'code']);
+    expect(errorsOf(results)).toEqual([]);
+    expect(errorsOf({ ...results, steps: [{ ...results.steps[0], perProfile: [{}] }] })).not.toEqual([]);
+  });
+
   it('fits a run in which nothing was measured', () =>
     expect(errorsOf(resultsOf([], PLAN, 'chat', EXPECTED))).toEqual([]));
 

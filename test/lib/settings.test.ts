@@ -232,6 +232,67 @@ describe('MIX', () => {
   ])('%j is refused', (parts, message) => expect(() => mixShares({ ...two, ...parts })).toThrow(message));
 });
 
+describe('WORKLOAD', () => {
+  it('is one profile, or several by weight', () => {
+    expect(read({ WORKLOAD: 'code' }).workload).toEqual([{ profile: 'code', weight: 1 }]);
+    expect(read({ WORKLOAD: 'chat:0.7, code:0.2,summarization:0.1' }).workload).toEqual([
+      { profile: 'chat', weight: 0.7 },
+      { profile: 'code', weight: 0.2 },
+      { profile: 'summarization', weight: 0.1 },
+    ]);
+    expect(read({}).workload).toBeUndefined();
+  });
+
+  it.each([
+    ['chatt', '"chatt" is no profile'],
+    ['toString', '"toString" is no profile'],
+    ['chat:1,poetry:1', '"poetry" is no profile'],
+    ['chat,code', '"chat" is no profile:weight above 0'],
+    ['chat:0', '"chat:0" is no profile:weight above 0'],
+    ['chat:1,chat:2', 'names a profile twice'],
+  ])('%s is refused', (text, wrong) =>
+    expect(() => read({ WORKLOAD: text })).toThrow(
+      `WORKLOAD="${text}": ${wrong}; allowed: one of chat, code, summarization, or several by weight, as in chat:0.7,code:0.3`,
+    ),
+  );
+});
+
+describe('lengths', () => {
+  it.each([
+    ['256', 256],
+    ['uniform:64..512', { kind: 'uniform', min: 64, max: 512 }],
+    ['normal:256±200:10..4096', { kind: 'normal', mean: 256, sd: 200, min: 10, max: 4096 }],
+    ['normal:256,200:10..4096', { kind: 'normal', mean: 256, sd: 200, min: 10, max: 4096 }],
+    ['normal:25.5, 0.5:10..30', { kind: 'normal', mean: 25.5, sd: 0.5, min: 10, max: 30 }],
+    ['lognormal:256,0.8:10..4096', { kind: 'lognormal', median: 256, sigma: 0.8, min: 10, max: 4096 }],
+    ['file:my:lengths.txt', { kind: 'file', path: 'my:lengths.txt' }],
+  ])('%s', (text, lengths) => {
+    expect(read({ INPUT_TOKENS: text }).inputTokens).toEqual(lengths);
+    expect(read({ OUTPUT_TOKENS: text }).outputTokens).toEqual(lengths);
+  });
+
+  it.each([
+    ['0', 'not a whole number of 1 or more'],
+    ['1.5', 'not a whole number of 1 or more'],
+    ['many', 'not a whole number of 1 or more'],
+    ['gauss:1,2:1..9', '"gauss" is no distribution'],
+    ['uniform:64', 'not uniform:MIN..MAX'],
+    ['uniform:0..5', 'its bounds begin below 1'],
+    ['uniform:9..5', 'its bounds fall from 9 to 5'],
+    ['normal:256', 'not normal:MEAN,SD:MIN..MAX'],
+    ['normal:256,200', 'not normal:MEAN,SD:MIN..MAX'],
+    ['normal:256,0:10..4096', 'SD is not above 0'],
+    ['normal:5,1:10..4096', 'its mean 5 lies outside 10..4096'],
+    ['lognormal:256±0.8:10..4096', 'not lognormal:MEDIAN,SIGMA:MIN..MAX'],
+    ['lognormal:9999,1:10..4096', 'its median 9999 lies outside 10..4096'],
+    ['file:', 'names no file'],
+  ])('%s is refused', (text, wrong) =>
+    expect(() => read({ INPUT_TOKENS: text })).toThrow(
+      `INPUT_TOKENS="${text}": ${wrong}; allowed: a whole number of 1 or more, or as in uniform:64..512,`,
+    ),
+  );
+});
+
 describe('readSettings', () => {
   it('takes the defaults of CONTRACTS, in ms and bytes', () => {
     expect(read({})).toMatchObject({
@@ -263,13 +324,13 @@ describe('readSettings', () => {
   it('knows what was given', () => expect([...read({ RATE: '5', SEED: '0' }).given]).toEqual(['SEED', 'RATE']));
 
   it('takes an alias, but the name first', () => {
-    expect(read({ MAX_TOKENS: '7' })).toMatchObject({ outputTokens: 7 });
+    expect(read({ MAX_TOKENS: '7' }).outputTokens).toBe(7);
     expect(read({ MAX_TOKENS: '7' }).warnings()).toEqual([]);
     expect(read({ MAX_TOKENS: '7', OUTPUT_TOKENS: '8' }).outputTokens).toBe(8);
   });
 
   it('names the variable that was set, alias or not', () =>
-    expect(() => read({ MAX_TOKENS: 'x' })).toThrow('MAX_TOKENS="x": not a number'));
+    expect(() => read({ MAX_TOKENS: 'x' })).toThrow('MAX_TOKENS="x": not a whole number'));
 });
 
 describe('warnings', () => {

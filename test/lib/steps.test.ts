@@ -253,6 +253,22 @@ describe('in SLO', () => {
   it('is absent without an SLO', () => expect(result([line(0)])).not.toHaveProperty('inSlo'));
 });
 
+describe('profiles', () => {
+  it('have the same figures each', () => {
+    const lines = [
+      line(0, { profile: 'chat' }),
+      line(1000, { profile: 'code', out: 30 }),
+      failure(2000, { profile: 'code' }),
+    ];
+    expect(result(lines).perProfile).toMatchObject([
+      { profile: 'chat', requests: 1, errorRate: 0, outputTokens: 10 },
+      { profile: 'code', requests: 2, errorRate: 0.5, outputTokens: 30 },
+    ]);
+  });
+
+  it('are not there without a workload', () => expect(result([line(0)])).not.toHaveProperty('perProfile'));
+});
+
 describe('models', () => {
   const lines = [
     ...times(4, (i) => line(1000 * i, { model: 'a', answered: 'a-0613' })),

@@ -83,6 +83,16 @@ describe('a step out of k6’s own metrics', () => {
   });
 });
 
+it('has each profile, where there are some', () => {
+  const where = 'scenario:step_1,profile:chat';
+  const [step] = stepsOf({ ...counted(10, 2), ...counted(4, 1, where) }, [closed()], [], 1, ['chat', 'code']);
+  expect(step?.perProfile).toMatchObject([
+    { profile: 'chat', requests: 4, ok: 3 },
+    { profile: 'code', requests: 0 },
+  ]);
+  expect(Object.keys(submetrics([open()], ['a'], ['chat']))).toContain('llm_e2e{scenario:step_1,profile:chat}');
+});
+
 describe('the share in SLO', () => {
   const inSlo = (passes: number, fails: number, dropped = 0) =>
     one(

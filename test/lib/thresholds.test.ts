@@ -64,9 +64,15 @@ it('fails on an exception whatever the SLO', () =>
 
 describe('the thresholds of a test', () => {
   it('joins limits and names to keep without losing either', () => {
-    const all = testThresholds(constant, parseSlo('ttft.p99<800,errors<1%'), ['a', 'b'], true);
+    const all = testThresholds(constant, {
+      terms: parseSlo('ttft.p99<800,errors<1%'),
+      models: ['a', 'b'],
+      profiles: ['chat'],
+      routing: true,
+    });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
     expect(all['llm_ttft{scenario:step_5,model:b}']).toEqual([]);
+    expect(all['llm_ttft{scenario:step_5,profile:chat}']).toEqual([]);
     expect(all['llm_requests{outcome:exception}']).toEqual(['count<1']);
     expect(all['llm_requests{outcome:wrong_model}']).toEqual(['count<1']);
     expect(all['llm_requests{outcome:empty}']).toEqual([]);

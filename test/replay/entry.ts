@@ -34,6 +34,7 @@ export default function replay(): void {
     const completion = send({
       model,
       prompt: 'Hi',
+      outputTokens: 128,
       requestId: `${name}-${index}`,
       traceparent: '00-00000000000000000000000000000001-0000000000000001-01',
       tags: {},

@@ -16,8 +16,6 @@ interface Wanted {
   stream: boolean;
   driver: string;
   ignoreEos: boolean;
-  outputTokens: number;
-  inputTokens: number | undefined;
 }
 
 const share = (part: number, all: number): string =>
@@ -93,8 +91,13 @@ interface Tally {
   /** Tokens and frames of streams whose tokens the server counted. */
   tokens: number;
   frames: number;
+  /** Answers of whose length something was asked, the tokens of it, and those of another length. */
+  lengths: number;
+  askedOut: number;
   otherLength: number;
+  /** Prompts made to a length, that length, and the server's count. */
   prompts: number;
+  askedIn: number;
   promptTokens: number;
   /** Of prompts that the server said how much of it it had cached. */
   cacheable: number;
@@ -106,7 +109,7 @@ const CACHED = 0.1;
 /** No model makes tokens faster than this, in ms; a buffer that is let go at once does. */
 const BUFFERED_GAP_MS = 0.1;
 
-function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tally {
+function tally(columns: Columns, data: readonly StepData[]): Tally {
   const t: Tally = {
     all: 0,
     ok: 0,
@@ -119,8 +122,11 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
     countedByServer: 0,
     tokens: 0,
     frames: 0,
+    lengths: 0,
+    askedOut: 0,
     otherLength: 0,
     prompts: 0,
+    askedIn: 0,
     promptTokens: 0,
     cacheable: 0,
     cached: 0,
@@ -128,7 +134,9 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
   const ttft = columns.number('ttft');
   const e2e = columns.number('e2e');
   const out = columns.number('out');
+  const askedOut = columns.number('asked_out');
   const input = columns.number('in');
+  const askedIn = columns.number('asked_in');
   const cached = columns.number('cached');
   const frames = columns.number('frames');
   const cold = columns.number('cold');
@@ -160,14 +168,20 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
         t.tokens += out[row] || 0;
         t.frames += n;
       }
-      if ((out[row] || 0) !== wanted.outputTokens) t.otherLength++;
-      if (input[row]) {
+      if (askedOut[row]) {
+        t.lengths++;
+        t.askedOut += askedOut[row] as number;
+        if ((out[row] || 0) !== askedOut[row]) t.otherLength++;
+      }
+      if (!input[row]) continue;
+      if (askedIn[row]) {
         t.prompts++;
+        t.askedIn += askedIn[row] as number;
         t.promptTokens += input[row] as number;
-        if ((cached[row] as number) >= 0) {
-          t.cacheable += input[row] as number;
-          t.cached += cached[row] as number;
-        }
+      }
+      if ((cached[row] as number) >= 0) {
+        t.cacheable += input[row] as number;
+        t.cached += cached[row] as number;
       }
     }
   }
@@ -175,7 +189,7 @@ function tally(columns: Columns, data: readonly StepData[], wanted: Wanted): Tal
 }
 
 export function auditStreams(columns: Columns, data: readonly StepData[], wanted: Wanted): Check[] {
-  const t = tally(columns, data, wanted);
+  const t = tally(columns, data);
   const checks: Check[] = [];
   const add = (check: string, ok: boolean, value: number, sentence: string) =>
     checks.push({ check, ok, value, sentence });
@@ -235,21 +249,23 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
       hits === 0 ? 'no prompt-cache hits' : ok ? told : `${told}: TTFT is that of repeated prompts`,
     );
   }
-  if (wanted.ignoreEos && t.ok) {
+  if (wanted.ignoreEos && t.lengths) {
     const ok = t.otherLength === 0;
+    const mean = (t.askedOut / t.lengths).toFixed(0);
     const sentence = ok
-      ? `every answer had ${wanted.outputTokens} tokens, as asked`
-      : `${t.otherLength} of ${t.ok} answers had another length than the ${wanted.outputTokens} tokens asked for`;
+      ? `every answer as long as asked, ${mean} tokens on average`
+      : `${t.otherLength} of ${t.lengths} answers had another length than was asked for, ${mean} tokens on average`;
     add('output_length', ok, t.otherLength, sentence);
   }
-  if (t.prompts && wanted.inputTokens) {
+  if (t.prompts) {
     const mean = t.promptTokens / t.prompts;
-    const ok = Math.abs(mean / wanted.inputTokens - 1) < 0.2;
+    const asked = t.askedIn / t.prompts;
+    const ok = Math.abs(mean / asked - 1) < 0.2;
     add(
       'input_length',
       ok,
       mean,
-      `prompts had ${mean.toFixed(0)} tokens on average by the server's count, ${wanted.inputTokens} were asked for`,
+      `prompts had ${mean.toFixed(0)} tokens on average by the server's count, ${asked.toFixed(0)} were asked for`,
     );
   }
   return checks;

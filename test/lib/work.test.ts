@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { WORDS_PER_TOKEN } from '../../lib/workload/prompts.ts';
+import { type Stored, workOf } from '../../lib/workload/work.ts';
+import { settingsOf, times } from './make.ts';
+
+const MIX = 'chat:0.7,code:0.2,summarization:0.1';
+const works = (env: Record<string, string>, n: number, { seed = 1, stream = 's', stored = {} as Stored } = {}) =>
+  times(n, workOf(settingsOf(env), seed, stream, stored, n));
+const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+
+describe('without WORKLOAD', () => {
+  it('is a question, and 128 tokens to answer', () => {
+    for (const work of works({}, 20))
+      expect(work).toMatchObject({ profile: undefined, inputTokens: undefined, outputTokens: 128 });
+  });
+
+  it('has the lengths that are set', () => {
+    const [work] = works({ INPUT_TOKENS: '100', OUTPUT_TOKENS: '7' }, 1);
+    expect(work).toMatchObject({ inputTokens: 100, outputTokens: 7 });
+    expect(work?.prompt.split(' ')).toHaveLength(69);
+  });
+
+  it('draws them by request', () => {
+    const list = works({ INPUT_TOKENS: 'uniform:20..40', OUTPUT_TOKENS: 'uniform:1..9' }, 2000);
+    expect(new Set(list.map((w) => w.inputTokens)).size).toBe(21);
+    expect(new Set(list.map((w) => w.outputTokens)).size).toBe(9);
+  });
+});
+
+describe('a mix of profiles', () => {
+  const list = works({ WORKLOAD: MIX }, 5000);
+  const of = (profile: string) => list.filter((w) => w.profile === profile);
+
+  it('has its exact shares', () =>
+    expect(['chat', 'code', 'summarization'].map((p) => of(p).length)).toEqual([3500, 1000, 500]));
+
+  it('has the lengths of each profile', () => {
+    // Means of the truncated normals: μ + σ (φ(α) − φ(β)) / (Φ(β) − Φ(α)).
+    for (const [profile, input, output] of [
+      ['chat', 297.9, 150.4],
+      ['code', 550.9, 301.0],
+      ['summarization', 2176.1, 270.7],
+    ] as const) {
+      expect(Math.abs(mean(of(profile).map((w) => w.inputTokens ?? 0)) / input - 1), profile).toBeLessThan(0.08);
+      expect(Math.abs(mean(of(profile).map((w) => w.outputTokens)) / output - 1), profile).toBeLessThan(0.08);
+    }
+  });
+
+  it('makes each prompt as long as was drawn', () => {
+    for (const { prompt, inputTokens = 0 } of list)
+      expect(prompt.split(' ').length).toBe(Math.max(1, Math.round((inputTokens - 8) * WORDS_PER_TOKEN)));
+  });
+
+  it('draws input and output apart', () => {
+    const chat = of('chat');
+    const [x, y] = [chat.map((w) => w.inputTokens ?? 0), chat.map((w) => w.outputTokens)];
+    const [mx, my] = [mean(x), mean(y)];
+    const product = (a: readonly number[], ma: number, b: readonly number[], mb: number) =>
+      mean(a.map((v, i) => (v - ma) * ((b[i] as number) - mb)));
+    const r = product(x, mx, y, my) / Math.sqrt(product(x, mx, x, mx) * product(y, my, y, my));
+    expect(Math.abs(r)).toBeLessThan(4 / Math.sqrt(chat.length));
+  });
+});
+
+it('gives way to INPUT_TOKENS and OUTPUT_TOKENS, also where that is the default', () => {
+  const list = works({ WORKLOAD: 'code', OUTPUT_TOKENS: '128' }, 50);
+  expect(new Set(list.map((w) => w.outputTokens))).toEqual(new Set([128]));
+  expect(new Set(list.map((w) => w.inputTokens)).size).toBeGreaterThan(40);
+  expect(works({ WORKLOAD: 'code', INPUT_TOKENS: '9' }, 1)).toMatchObject([{ profile: 'code', inputTokens: 9 }]);
+});
+
+it('asks no length of prompts that have their own', () => {
+  const env = { WORKLOAD: 'chat', INPUT_TOKENS: '90' };
+  expect(works({ ...env, PROMPT_TEXT: 'Hi' }, 1)).toMatchObject([{ prompt: 'Hi', inputTokens: undefined }]);
+  const stored = { prompts: [{ text: 'mine' }] };
+  expect(works(env, 1, { stored })).toMatchObject([{ prompt: 'mine', inputTokens: undefined, profile: 'chat' }]);
+});
+
+it('draws from the lengths of files', () => {
+  const env = { INPUT_TOKENS: 'file:in.txt', OUTPUT_TOKENS: 'file:out.txt' };
+  const list = works(env, 100, { stored: { input: [20, 30], output: [1, 2, 3] } });
+  expect(new Set(list.map((w) => w.inputTokens))).toEqual(new Set([20, 30]));
+  expect(new Set(list.map((w) => w.outputTokens))).toEqual(new Set([1, 2, 3]));
+});
+
+it('depends on seed, stream and index only', () => {
+  const of = (seed: number, stream: string) => works({ WORKLOAD: MIX }, 60, { seed, stream });
+  expect(of(1, 's')).toEqual(of(1, 's'));
+  expect(of(1, 's')).not.toEqual(of(2, 's'));
+  expect(of(1, 's')).not.toEqual(of(1, 't'));
+  const work = workOf(settingsOf({ WORKLOAD: MIX }), 1, 's', {}, 60);
+  expect([...times(60, (i) => work(59 - i))].reverse()).toEqual(of(1, 's'));
+  expect(work(-100_002).profile).toBeTruthy();
+});
