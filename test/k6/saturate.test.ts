@@ -112,7 +112,7 @@ describe('llmload saturate stops before any load', () => {
     { what: 'half a request', args: ['--by', 'concurrency', '--baseline', '0.5'], code: 107, says: /BASELINE="0.5"/ },
     { what: 'a budget too short', args: ['--budget', '30s'], code: 107, says: /too short; allowed: .*baseline alone/ },
     { what: 'an SLO on goodput', args: ['--slo', 'goodput>5'], code: 107, says: /SLO="goodput>5": little load/ },
-    { what: 'a bad setting', args: ['--output-tokens', 'x'], code: 107, says: /OUTPUT_TOKENS="x": not a number/ },
+    { what: 'a bad setting', args: ['--output-tokens', 'x'], code: 107, says: /OUTPUT_TOKENS="x": not a whole number/ },
     { what: 'the http driver', args: ['--driver', 'http'], code: 107, says: /DRIVER="http"/ },
     { what: 'an unknown model', args: ['--model', 'x'], code: 1, says: /no model x at/ },
   ];
