@@ -70,9 +70,12 @@ describe('the client as the limit', () => {
   });
 
   it('is not, where VUs run out because the server is slow', () => {
-    const { limit } = staircase(new Simulation(slots({ slots: 12, ...answer }), 1), RATES.slice(0, 6), 60, { vus: 60 });
+    const sim = new Simulation(slots({ slots: 12, ...answer }), 1);
+    const { limit, judged } = staircase(sim, RATES.slice(0, 6), 60, { vus: 60 });
     expect(limit.client).toBeUndefined();
     expect(limit.range).toEqual([10, 15]);
+    expect(limit.rules.slice(0, 1)).toEqual(['backlog']);
+    expect(judged.at(-1)).toMatchObject({ load: 30, rules: ['backlog', 'ttft_p99', 'throughput_gain', 'errors'] });
   });
 });
 

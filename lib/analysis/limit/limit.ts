@@ -39,14 +39,17 @@ export function judgeSteps(
   const found = steps.map((e) => {
     const lower = steps.filter((s) => loadOf(s) < loadOf(e));
     const against = { baseline, before: lower.at(-1) ?? baseline, lower };
-    return { plain: judgeRules(e, against, CONFIDENCE), sure: judgeRules(e, against, strict) };
+    const order = gravestFirst(e);
+    const plain = judgeRules(e, against, CONFIDENCE);
+    plain.sort((a, b) => order.indexOf(a.rule as Rule) - order.indexOf(b.rule as Rule));
+    return { plain, sure: judgeRules(e, against, strict) };
   });
   const isBroken = (list: RuleResult[] | undefined, rule: Rule): boolean =>
     list?.some((r) => r.rule === rule && r.verdict === 'broken') ?? false;
 
   const judged = steps.map((e, i): Judged => {
     const { plain, sure } = found[i] as (typeof found)[number];
-    const rules = RULES.filter(
+    const rules = gravestFirst(e).filter(
       (rule) => isBroken(sure, rule) || (isBroken(plain, rule) && isBroken(found[i + 1]?.plain, rule)),
     );
     const open = plain.filter((r) => r.verdict === 'broken' || r.verdict === 'unclear');
@@ -63,6 +66,10 @@ export function judgeSteps(
   });
   return { judged, checks: found.flatMap((f) => f.plain) };
 }
+
+/** Where no request failed, and some were never sent, it is because they piled up until no VU was free. */
+const gravestFirst = ({ failed, dropped }: Evidence): readonly Rule[] =>
+  dropped > 0 && failed === dropped ? [...RULES.filter((rule) => rule !== 'errors'), 'errors'] : RULES;
 
 /** How much longer than at the baseline an answer may take before the server counts as slower. */
 const AS_QUICK = 1.5;

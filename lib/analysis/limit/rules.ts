@@ -78,17 +78,33 @@ const errors: Judge = (e, _, confidence) => {
 /** How much of the step is cut for a new load to settle: an arrival piles up until the first answers are done. */
 const settled = ({ blocks, settling }: Evidence): number => Math.ceil(settling / blocks.length) || 0;
 
-/** Slope of the requests in flight over the settled blocks, as a share of the arrival rate: what never gets done in time. */
-const backlog: Judge = ({ load, blocks, ...e }, _, confidence) => {
-  const cut = settled({ load, blocks, ...e });
+/**
+ * Slope of what was asked for and is not yet done, over the settled blocks, as a share of the arrival rate. That is what is in
+ * flight, and what no VU was free for: it would wait too.
+ */
+const backlog: Judge = (e, _, confidence) => {
+  const { load, blocks } = e;
+  const cut = settled(e);
   const n = blocks.inFlight.length - cut;
   if (n < 4 || e.asked === 0)
     return `answers take ${seconds(e.settling)}, too long for a step of ${seconds(e.duration)}: backlog not judged`;
   const rate = load.kind === 'open' ? load.rate : 1;
   const at = Array.from({ length: n }, (_, k) => ((k + cut) * blocks.length) / 1000);
-  const { value, low, high } = slope(at, Array.from(blocks.inFlight.subarray(cut)), confidence);
+  const { value, low, high } = slope(at, undone(e, rate).subarray(cut), confidence);
   return { value: value / rate, low: low / rate, high: high / rate, line: BACKLOG };
 };
+
+/** In flight, and never sent up to the middle of each block. */
+function undone({ blocks, dropped }: Evidence, rate: number): Float64Array {
+  if (dropped === 0) return blocks.inFlight;
+  const planned = (rate * blocks.length) / 1000;
+  let missing = 0;
+  return blocks.inFlight.map((inFlight, b) => {
+    const own = planned - (blocks.started[b] as number);
+    missing += own;
+    return inFlight + missing - own / 2;
+  });
+}
 
 /** At least so many requests make a baseline. */
 const BASELINE_LEAST = 10;
