@@ -11,7 +11,7 @@ export const loadText = ({ by }: Pick<Search, 'by'>, load: number): string => `$
 export const timeText = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} s` : `${Number((seconds / 60).toPrecision(2))} min`;
 
-export const percentText = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+const percentText = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
 export function planText({ budget }: Search, { probes, seconds, precision }: SearchPlan): string {
   if (budget === undefined)

@@ -60,4 +60,5 @@ test('stock driver: rows without a limit, and why', async () => {
   expect(run.code, run.output).toBe(0);
   expect(run.results?.steps.map((s) => s.name)).toEqual(['baseline', 'step_5', 'step_10']);
   expect(run.results?.limit).toBeUndefined();
+  expect(run.stdout).toContain('limit: not judged');
 });

@@ -132,12 +132,3 @@ function advice(recommended: number | null, held: number | null, broken: number 
   const why = recommended === held ? 'the highest that held' : '70 % of where it broke';
   return `recommended: up to ${recommended} ${unit} (${why})`;
 }
-
-/** Each rule's name as a person knows it. */
-export const RULE_NAMES: Record<Rule | 'slo', string> = {
-  errors: 'error rate > 0.5 %',
-  backlog: 'requests pile up',
-  ttft_p99: 'TTFT p99 > 2 × baseline',
-  throughput_gain: 'tok/s gains < 5 %',
-  slo: 'SLO',
-};

@@ -70,7 +70,12 @@ const oneSided = (confidence: number): number => 1 - (1 - confidence) / 2;
 /** Clopper–Pearson, the sample deflated where failures come in bursts. Requests that never started are failures too. */
 const errors: Judge = (e, _, confidence) => {
   if (e.asked === 0) return 'no request was sent';
-  const n = (effectiveSize(e.blocks.failed, e.blocks.started) / Math.max(1, e.asked - e.dropped)) * e.asked;
+  const { failed, started } = e.blocks;
+  const unsent = neverSent(e);
+  const n = effectiveSize(
+    failed.map((count, b) => count + (unsent[b] as number)),
+    started.map((count, b) => count + (unsent[b] as number)),
+  );
   const value = e.failed / e.asked;
   return { value, ...shareBounds(value, n, oneSided(confidence)), line: ERRORS };
 };
@@ -90,19 +95,23 @@ const backlog: Judge = (e, _, confidence) => {
     return `answers take ${seconds(e.settling)}, too long for a step of ${seconds(e.duration)}: backlog not judged`;
   const rate = load.kind === 'open' ? load.rate : 1;
   const at = Array.from({ length: n }, (_, k) => ((k + cut) * blocks.length) / 1000);
-  const { value, low, high } = slope(at, undone(e, rate).subarray(cut), confidence);
+  const { value, low, high } = slope(at, undone(e).subarray(cut), confidence);
   return { value: value / rate, low: low / rate, high: high / rate, line: BACKLOG };
 };
 
+/** Requests of each block that were planned and never sent; arrivals are even. */
+function neverSent({ load, blocks, dropped }: Evidence): Float64Array {
+  const planned = load.kind === 'open' && dropped > 0 ? (load.rate * blocks.length) / 1000 : 0;
+  return blocks.started.map((started) => Math.max(0, planned - started));
+}
+
 /** In flight, and never sent up to the middle of each block. */
-function undone({ blocks, dropped }: Evidence, rate: number): Float64Array {
-  if (dropped === 0) return blocks.inFlight;
-  const planned = (rate * blocks.length) / 1000;
+function undone(e: Evidence): Float64Array {
+  const unsent = neverSent(e);
   let missing = 0;
-  return blocks.inFlight.map((inFlight, b) => {
-    const own = planned - (blocks.started[b] as number);
-    missing += own;
-    return inFlight + missing - own / 2;
+  return e.blocks.inFlight.map((inFlight, b) => {
+    missing += unsent[b] as number;
+    return inFlight + missing - (unsent[b] as number) / 2;
   });
 }
 
