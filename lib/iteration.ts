@@ -10,6 +10,9 @@ import type { Requests, Run, SetupData } from './run.ts';
 /** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
 const here = native?.place ?? (() => exec.scenario);
 
+/** ms before its planned start in which a request is made: a thousand VUs that all made theirs at once would be late. */
+const AHEAD = 25;
+
 /** A request that never was: its scenario threw. */
 const NOTHING = {
   outcome: 'exception',
@@ -33,10 +36,17 @@ export interface Iterations {
 export function iterations(run: Run): Iterations {
   const { now, send, limits } = run;
 
-  function ask(data: SetupData, requests: Requests, place: Place): Recorded {
+  function waitUntil(at: number): void {
+    const left = at - now();
+    if (left > 0) sleep(left / 1000);
+  }
+
+  /** @param plannedAt epoch ms; where the schedule is ours, the request waits for it */
+  function ask(data: SetupData, requests: Requests, place: Place, plannedAt?: number): Recorded {
+    if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
     const { nonce, requestId, traceparent } = requests.identity(place.i);
     const model = requests.model?.(place.i) ?? data.model;
-    const { profile, prompt, inputTokens, outputTokens } = requests.work(place.i);
+    const { profile, prompt, inputTokens, outputTokens } = requests.work(place.i, data.wordsPerToken?.[model]);
     place.profile = profile;
     place.inputTokens = inputTokens;
     place.outputTokens = outputTokens;
@@ -51,6 +61,10 @@ export function iterations(run: Run): Iterations {
     };
     if (profile !== undefined) order.tags.profile = profile;
     if (expectModel !== undefined) order.expectModel = expectModel;
+    if (plannedAt !== undefined) {
+      order.plannedAt = plannedAt;
+      waitUntil(plannedAt);
+    }
     const c = send(order) as Recorded;
     c.place = place;
     if (c.plannedAt !== undefined) place.lag = c.startedAt - c.connectMs - c.plannedAt;
@@ -70,8 +84,7 @@ export function iterations(run: Run): Iterations {
   function spreadStarts({ load, offset, shared }: Step, startTime: number): void {
     if (load.kind !== 'closed' || shared || now() > startTime + offset / 2) return;
     const turn = ((exec.vu.idInInstance - 1) % load.concurrency) / load.concurrency;
-    const wait = startTime + (turn * offset) / 2 - now();
-    if (wait > 0) sleep(wait / 1000);
+    waitUntil(startTime + (turn * offset) / 2);
   }
 
   /** k6 exits with 0 when an iteration throws: count it where a threshold sees it, and throw on. */
@@ -103,7 +116,9 @@ export function iterations(run: Run): Iterations {
           warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
         }
         if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
-        const c = ask(data, requests, place);
+        const due = requests.due?.(i);
+        if (due !== undefined) place.due = due;
+        const c = ask(data, requests, place, due === undefined ? undefined : startTime + due);
         const tags: Record<string, string> = { step, phase: place.phase, model: c.model, outcome: c.outcome };
         if (place.profile !== undefined) tags.profile = place.profile;
         emit(samplesOf(c, limits), tags, c);

@@ -39,7 +39,7 @@ export function loadTest(definition: Definition): LoadTest {
       userAgent: `llmload/${LLMLOAD_VERSION}`,
     },
     setup: () => setup(run),
-    ...iterations(run),
+    ...(definition.iterations ?? iterations)(run),
     teardown: (data) => teardown(run, data),
     handleSummary: (data) => handleSummary(run, data),
   };

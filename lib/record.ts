@@ -4,7 +4,9 @@ import type { Completion } from './completion.ts';
 /** Where in the run a request belongs. */
 export interface Place {
   i: number;
-  /** Actual − planned start, ms, where there is a schedule of ours. */
+  /** Planned start, ms from the scenario's start, where there is a schedule of ours. */
+  due?: number;
+  /** Actual − planned start, ms, likewise. */
   lag?: number;
   scenario: string;
   step: string;
@@ -14,6 +16,9 @@ export interface Place {
   profile?: string | undefined;
   inputTokens?: number | undefined;
   outputTokens?: number;
+  /** Of a conversation: its id, and which of its questions this is, from 1. */
+  session?: string;
+  turn?: number;
 }
 
 /** A completion in its place: what a record is made of. */
@@ -27,6 +32,7 @@ const shape = () =>
   [
     ['t', 'number', 'startedAt'],
     ['i', 'number', 'place.i'],
+    ['due', 'number', 'place.due'],
     ['lag', 'number', 'place.lag'],
     ['scenario', 'category', 'place.scenario'],
     ['step', 'category', 'place.step'],
@@ -34,6 +40,8 @@ const shape = () =>
     ['model', 'category', 'model'],
     ['answered', 'category', 'answered'],
     ['profile', 'category', 'place.profile'],
+    ['session', 'text', 'place.session'],
+    ['turn', 'category', 'place.turn'],
     ['outcome', 'category', 'outcome'],
     ['status', 'number', 'status'],
     ['resent', 'number', 'resent'],

@@ -38,6 +38,8 @@ export interface Group {
   inputTokens?: number;
   outputTokens?: number;
   frames?: number;
+  /** Share of the input tokens that the server had in its cache, of requests of which it said so. */
+  cachedShare?: number;
 }
 export interface AdjustedStats {
   p50: number | null;
@@ -64,6 +66,18 @@ export interface StepResult extends Group {
   perModel: (Group & { model: string; answered: Record<string, number> })[];
   /** Where there is a WORKLOAD. */
   perProfile?: (Group & { profile: string })[];
+  /** Where there are conversations: their first questions, their second, … */
+  perTurn?: (Group & { turn: number })[];
+  /** How true the client was to a schedule of its own. */
+  schedule?: Schedule;
+}
+
+/** Actual − planned start, ms; and the share of the planned requests that started within 10 ms of their plan. */
+export interface Schedule {
+  p50: number;
+  p99: number;
+  max: number;
+  onTime: number;
 }
 
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'NOT_MEASURED';

@@ -2,7 +2,8 @@ import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } 
 import type { Extra, Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
-import { type Plan, plannedRequests } from './load/plan.ts';
+import type { Iterations } from './iteration.ts';
+import { type Due, type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
@@ -10,6 +11,7 @@ import { type CommonSettings, publicSettings } from './settings/settings.ts';
 import { seedOf, storedFiles } from './shared.ts';
 import { type Identity, identities } from './workload/identity.ts';
 import { mixer } from './workload/mix.ts';
+import type { Source } from './workload/source.ts';
 import { type Work, workOf } from './workload/work.ts';
 
 /** What a scenario file says of its test. */
@@ -22,6 +24,10 @@ export interface Definition {
   /** Percentiles are certified at this confidence; else observed. */
   confidence?: number;
   extras?: readonly Extra[];
+  /** Where requests come from, if not out of the settings: a trace. */
+  source?: Source;
+  /** What a VU does in an iteration, if not one request. */
+  iterations?: (run: Run) => Iterations;
 }
 
 /** What setup() learns once and hands to every VU. */
@@ -32,6 +38,8 @@ export interface SetupData {
   share?: number;
   /** Model asked → name that its answers carry; only where EXPECT_MODEL=exact. */
   expected?: Record<string, string>;
+  /** Model → English words per token of its tokenizer, where prompts are made to a length. */
+  wordsPerToken?: Record<string, number>;
 }
 
 /** One test in one VU, as its init context leaves it. */
@@ -62,9 +70,12 @@ export interface Run {
 /** What the requests of one scenario are, by index. */
 export interface Requests {
   identity: (index: number) => Identity;
-  work: (index: number) => Work;
-  /** Undefined without a mix. */
-  model: ((index: number) => string) | undefined;
+  /** @param wordsPerToken of the tokenizer, where it is known */
+  work: (index: number, wordsPerToken?: number) => Work;
+  /** Undefined where every request asks for MODEL. */
+  model: ((index: number) => string | undefined) | undefined;
+  /** Undefined where the schedule is k6's. */
+  due: Due | undefined;
   steps: Plan['steps'];
 }
 
@@ -132,10 +143,14 @@ export function openRun(definition: Definition): Run {
     if (!requests) {
       const steps = plan.steps.filter((s) => s.scenario === scenario);
       const total = steps[0] && plannedRequests(steps[0]);
+      const { source } = definition;
       requests = {
         identity: identities(seed, runId, scenario),
-        work: workOf(settings, seed, scenario, stored, total),
-        model: mix && modelsOf(mix, seed, total),
+        work: workOf(settings, seed, scenario, stored, total, source),
+        model: mix
+          ? modelsOf(mix, seed, total)
+          : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
+        due: plan.due?.[scenario],
         steps,
       };
       opened.set(scenario, requests);

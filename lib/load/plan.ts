@@ -30,7 +30,12 @@ export interface Step {
 export interface Plan {
   scenarios: Record<string, Scenario>;
   steps: Step[];
+  /** By scenario, where the schedule is our own: the planned start of each request by index, ms from the scenario's start, rising. */
+  due?: Readonly<Record<string, Due>>;
 }
+
+/** The planned start of request `index`, ms from its scenario's start. */
+export type Due = (index: number) => number;
 
 /** Requests that the plan has for a step; undefined where time ends a closed loop. */
 export const plannedRequests = ({ load, duration, requests }: Step): number | undefined =>

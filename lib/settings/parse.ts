@@ -1,3 +1,4 @@
+import { type Arrival, parseArrival } from './arrival.ts';
 import { Bad } from './bad.ts';
 import { type Lengths, parseLengths } from './lengths.ts';
 import { PROFILES, type ProfileName, type ProfileShare } from './profiles.ts';
@@ -33,6 +34,16 @@ export interface ValueOfType {
   /** A number, or a distribution. */
   lengths: Lengths;
   workload: ProfileShare[];
+  arrival: Arrival;
+  window: Window;
+  /** Name in → name out. */
+  names: Record<string, string>;
+}
+
+/** Part of a trace, ms from its first row; `to` may be Infinity. */
+export interface Window {
+  from: number;
+  to: number;
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -169,6 +180,30 @@ function parseWorkload(text: string): ProfileShare[] {
   });
 }
 
+function parseWindow(text: string): Window {
+  const allowed = 'from..to as durations, as in 5m..15m, ..1h, 90..';
+  const parts = text.split('..');
+  const [from, to] = parts.map((part) => durationMs(part.trim()));
+  const [start, end] = [parts[0]?.trim() ? from : 0, parts[1]?.trim() ? to : Number.POSITIVE_INFINITY];
+  if (parts.length !== 2 || start === undefined || end === undefined) throw new Bad('not a window', allowed);
+  if (!(end > start)) throw new Bad('it ends before it begins', allowed);
+  return { from: start, to: end };
+}
+
+/** `a=b,c=d`. */
+function parseNames(text: string): Record<string, string> {
+  const allowed = "pairs of the trace's name and the server's, as in GPT-4=large,ChatGPT=small";
+  const names: Record<string, string> = {};
+  for (const part of text.split(',')) {
+    const at = part.indexOf('=');
+    const [from, to] = [part.slice(0, Math.max(0, at)).trim(), part.slice(at + 1).trim()];
+    if (!from || !to) throw new Bad(`"${part.trim()}" is no name=name`, allowed);
+    if (Object.hasOwn(names, from)) throw new Bad(`names ${from} twice`, allowed);
+    names[from] = modelName(to);
+  }
+  return names;
+}
+
 const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T] } = {
   string: (t) => t,
   secret: (t) => t,
@@ -201,6 +236,9 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   mix: parseMix,
   lengths: parseLengths,
   workload: parseWorkload,
+  arrival: parseArrival,
+  window: parseWindow,
+  names: parseNames,
 };
 
 /** A value in an error message; of an address that is none, everything before the last @ may be a password. */

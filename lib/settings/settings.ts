@@ -36,6 +36,8 @@ export const COMMON = {
   STREAM: true,
   PROMPT_TEXT: true,
   PROMPTS_FILE: true,
+  PREFIX_TOKENS: true,
+  PREFIX_SHARE: true,
   WORKLOAD: true,
   INPUT_TOKENS: true,
   OUTPUT_TOKENS: true,

@@ -35,7 +35,10 @@ export type SettingType =
   | 'numbers'
   | 'mix'
   | 'lengths'
-  | 'workload';
+  | 'workload'
+  | 'arrival'
+  | 'window'
+  | 'names';
 
 export const SETTINGS = {
   // Target
@@ -58,7 +61,17 @@ export const SETTINGS = {
   // Request
   STREAM: { type: 'bool', default: 'true', help: 'Ask for a streamed answer' },
   PROMPT_TEXT: { type: 'string', help: 'Prompt to send (a unique nonce comes first)' },
-  PROMPTS_FILE: { type: 'string', help: 'File of prompts, one a line; drawn by SEED' },
+  PROMPTS_FILE: {
+    type: 'string',
+    help: 'File of prompts, drawn by SEED: text, one a line; JSON lines with `prompt`, `text` or `messages`; ShareGPT conversations',
+  },
+  PREFIX_TOKENS: {
+    type: 'int',
+    min: 1,
+    unit: 'tokens',
+    help: 'Length of a beginning that prompts share, before their own nonce: what a prefix cache can keep',
+  },
+  PREFIX_SHARE: { type: 'number', min: 0, max: 1, default: '1', help: 'Share of the prompts that begin with it' },
   WORKLOAD: {
     type: 'workload',
     help: 'Profiles of prompt and answer lengths, one or by weight: `chat`, `chat:0.7,code:0.2,summarization:0.1`',
@@ -96,6 +109,10 @@ export const SETTINGS = {
     unit: 'req/s',
     help: 'Arrival rates, a step of DURATION each: `5..100:5` or `20,30,40`',
   },
+  ARRIVAL: {
+    type: 'arrival',
+    help: 'When requests start, RATE on average: `constant`, `poisson`, `gamma:0.5`, `ramped:0..1`, `spikes:2`, `day:0.25`',
+  },
   BASELINE: {
     type: 'number',
     min: 0.001,
@@ -127,6 +144,31 @@ export const SETTINGS = {
   WEIGHT_B: { type: 'number', min: 0, help: 'Weight of MODEL_B' },
   MIX: { type: 'mix', help: 'Models and weights: `a:0.5,b:0.3,c:0.2`' },
   VUS: { type: 'int', min: 1, help: 'Most requests in flight in an open loop; default max(10, rate × 10 s)' },
+  // Traces
+  TRACE: {
+    type: 'string',
+    help: "Trace to replay: CSV or JSON lines of Azure's, BurstGPT's or Mooncake's columns, or a plan of `llmload plan`",
+  },
+  SPEED: {
+    type: 'number',
+    min: 0.001,
+    default: '1',
+    help: 'Times as fast as the trace: 10 replays an hour in six minutes',
+  },
+  WINDOW: { type: 'window', help: 'Part of the trace to replay, from its first row: `5m..15m`, `1h..`' },
+  LOOP: { type: 'int', min: 1, default: '1', help: 'Times to replay it, one after the other' },
+  MODEL_MAP: { type: 'names', help: "Models to ask for in place of the trace's: `GPT-4=large,ChatGPT=small`" },
+  BAD_ROWS: {
+    type: 'enum',
+    values: ['refuse', 'skip'],
+    default: 'refuse',
+    help: 'A row that cannot be read ends the run before any load, or is left out and counted',
+  },
+  // Conversations
+  TURNS: { type: 'lengths', help: 'Questions in a conversation: `5`, or drawn as in `uniform:2..8`' },
+  THINK_TIME: { type: 'duration', min: 0, help: 'Mean pause between an answer and the next question, exponential' },
+  CONVERSATIONS: { type: 'int', min: 1, help: 'Stop after so many conversations' },
+  SESSION_HEADER: { type: 'string', help: "Header that carries a conversation's id, for routers with affinity" },
   // Judging and output
   SLO: { type: 'string', help: 'Profile and terms to hold: `chat`, `chat,ttft.p99<800ms,errors<0.5%`' },
   CONFIDENCE: {

@@ -4,8 +4,9 @@ import { hashText } from './identity.ts';
 /**
  * The prompt of request `index` of a stream, without its nonce.
  * @param tokens wanted, about; undefined: any
+ * @param wordsPerToken of the tokenizer, as one probe found it
  */
-export type Prompts = (index: number, tokens?: number) => string;
+export type Prompts = (index: number, tokens?: number, wordsPerToken?: number) => string;
 
 /** English words per token, about, for common tokenizers; asked and counted tokens are compared in the results. */
 export const WORDS_PER_TOKEN = 0.75;
@@ -51,10 +52,10 @@ export function prompts(
   const base = hashSeed(seed, hashText(stream));
   const pick = (index: number, n: number): number => mix(index ^ mix(base % 4294967296)) % n;
   if (lines) return (index) => lines[pick(index, lines.length)]?.text ?? '';
-  return (index, tokens) =>
+  return (index, tokens, wordsPerToken = WORDS_PER_TOKEN) =>
     tokens === undefined
       ? (QUESTIONS[pick(index, QUESTIONS.length)] ?? '')
-      : synthetic(Math.max(1, Math.round((tokens - OVERHEAD) * WORDS_PER_TOKEN)), mix(index ^ base));
+      : synthetic(Math.max(1, Math.round((tokens - OVERHEAD) * wordsPerToken)), mix(index ^ base));
 }
 
 /** So many words of passages, drawn. @param key 32 bits */

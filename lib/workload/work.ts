@@ -6,6 +6,7 @@ import { hashText } from './identity.ts';
 import { type Draw, drawOf } from './lengths.ts';
 import { mixer } from './mix.ts';
 import { prompts } from './prompts.ts';
+import type { Source } from './source.ts';
 
 /** What one request asks for, beside its model. */
 export interface Work {
@@ -32,6 +33,7 @@ type WorkSettings = Pick<CommonSettings, 'workload' | 'promptText' | 'inputToken
  * The work of one stream of requests (a scenario of a run): a function of seed, stream and index only, whichever VU asks.
  * INPUT_TOKENS and OUTPUT_TOKENS, where the user set them, stand in for the profile's lengths.
  * @param total requests of the stream, where it is known: profiles have their exact shares of them
+ * @param source its rows go before the settings
  */
 export function workOf(
   settings: WorkSettings,
@@ -39,7 +41,8 @@ export function workOf(
   stream: string,
   stored: Stored,
   total?: number,
-): (index: number) => Work {
+  source?: Source,
+): (index: number, wordsPerToken?: number) => Work {
   const { promptText, inputTokens, outputTokens, given } = settings;
   const base = hashSeed(seed, hashText(stream));
   const prompt = prompts(promptText, seed, stream, stored.prompts);
@@ -60,14 +63,15 @@ export function workOf(
   const pick = shares.length > 1 ? mixer(weights, hashSeed(base, PICK), total) : () => 0;
   const inputKey = hashSeed(base, INPUT) >>> 0;
   const outputKey = hashSeed(base, OUTPUT) >>> 0;
-  return (index) => {
+  return (index, wordsPerToken) => {
+    const row = index < 0 ? undefined : source?.row(index);
     const { profile, input, output } = sizes[pick(index)] as Sizes;
-    const tokens = input?.(uniform(index, inputKey));
+    const tokens = row ? row.inputTokens : input?.(uniform(index, inputKey));
     return {
       profile,
-      prompt: prompt(index, tokens),
-      inputTokens: tokens,
-      outputTokens: output(uniform(index, outputKey)),
+      prompt: row?.prompt ?? prompt(index, tokens, wordsPerToken),
+      inputTokens: row?.prompt === undefined ? tokens : undefined,
+      outputTokens: row?.outputTokens ?? output(uniform(index, outputKey)),
     };
   };
 }

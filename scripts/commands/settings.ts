@@ -12,6 +12,8 @@ const HEADS: Partial<Record<SettingName, string>> = {
   STREAM: 'Request:',
   TIMEOUT: 'Limits:',
   RATE: 'Load:',
+  TRACE: 'Traces:',
+  TURNS: 'Conversations:',
   SLO: 'Judging and output:',
 };
 
