@@ -1,8 +1,9 @@
-// Bundles every scenarios/*.ts into dist/*.js for k6, and the command into dist/node/llmload.js for Node.
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// Bundles every scenarios/*.ts into dist/*.js for k6, the command into dist/node/llmload.js for Node, and makes the library.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { exec } from './scripts/build/exec.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -66,8 +67,40 @@ export async function bundleCommand(outdir = join(root, 'dist/node')) {
   });
 }
 
+const LIBRARY = join(root, 'dist/library');
+
+/** Modules of ours stay modules; JSON and npm packages go into the module that imports them. */
+const ownModules = {
+  name: 'own modules',
+  setup(b) {
+    b.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
+    );
+  },
+};
+
+/**
+ * What the package exports, from lib/index.ts on: a file a module, so that a user's bundle carries only what it imports, and
+ * its declarations. @throws Error with tsc's lines.
+ */
+export async function buildLibrary() {
+  const index = join(root, 'lib/index.ts');
+  const { metafile } = await build({ ...forK6, entryPoints: [index], outdir: LIBRARY, write: false, metafile: true });
+  const modules = Object.keys(metafile.inputs).filter((path) => /^(lib|thresholds)\/.*\.ts$/.test(path));
+  rmSync(LIBRARY, { recursive: true, force: true });
+  await Promise.all([
+    build({ ...forK6, entryPoints: modules, outdir: LIBRARY, outbase: root, plugins: [ownModules] }),
+    declare(),
+  ]);
+}
+
+async function declare() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { code, output } = await exec(process.execPath, [tsc, '-p', join(root, 'tsconfig.library.json')]);
+  if (code !== 0) throw new Error(`the library's declarations cannot be made: ${output.trim()}`);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const names = await bundleScenarios();
-  await bundleCommand();
-  console.log(`built dist/{${names.join(',')}}.js and dist/node/llmload.js`);
+  const [names] = await Promise.all([bundleScenarios(), bundleCommand(), buildLibrary()]);
+  console.log(`built dist/{${names.join(',')}}.js, dist/node/llmload.js and dist/library`);
 }

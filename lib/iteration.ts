@@ -2,6 +2,7 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import type { Order } from './client/client.ts';
 import { native } from './client/native.ts';
+import type { Completion } from './completion.ts';
 import { type Step, stepAt } from './load/plan.ts';
 import { emit, samplesOf } from './metrics.ts';
 import type { Place, Recorded } from './record.ts';
@@ -12,6 +13,11 @@ const here = native?.place ?? (() => exec.scenario);
 
 /** ms before its planned start in which a request is made: a thousand VUs that all made theirs at once would be late. */
 const AHEAD = 25;
+
+/** Further requests of an iteration have indexes of their own, below those of warm-up requests. */
+const FURTHER = 2 ** 30;
+/** Iterations that one scenario may have, for that. */
+const MOST = 2 ** 24;
 
 /** A request that never was: its scenario threw. */
 const NOTHING = {
@@ -33,7 +39,13 @@ export interface Iterations {
   warmup: (data: SetupData) => void;
 }
 
-export function iterations(run: Run): Iterations {
+/** What a request asks for in place of the workload's. A prompt still gets its nonce. */
+export type OwnWork = Partial<Pick<Order, 'model' | 'prompt' | 'outputTokens'>>;
+
+/** `request` for iterations of one's own, which may ask more than once and read the answer. */
+export type Ask = (data: SetupData, own?: OwnWork) => Completion;
+
+export function iterations(run: Run): Iterations & { ask: Ask } {
   const { now, send, limits } = run;
 
   function waitUntil(at: number): void {
@@ -41,14 +53,27 @@ export function iterations(run: Run): Iterations {
     if (left > 0) sleep(left / 1000);
   }
 
-  /** @param plannedAt epoch ms; where the schedule is ours, the request waits for it */
-  function ask(data: SetupData, requests: Requests, place: Place, plannedAt?: number): Recorded {
+  /**
+   * @param plannedAt epoch ms; where the schedule is ours, the request waits for it
+   * @param index what its identity and its work are drawn from
+   */
+  function ask(
+    data: SetupData,
+    requests: Requests,
+    place: Place,
+    plannedAt?: number,
+    own?: OwnWork,
+    index = place.i,
+  ): Recorded {
     if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
-    const { nonce, requestId, traceparent } = requests.identity(place.i);
-    const model = requests.model?.(place.i) ?? data.model;
-    const { profile, prompt, inputTokens, outputTokens } = requests.work(place.i, data.wordsPerToken?.[model]);
+    const { nonce, requestId, traceparent } = requests.identity(index);
+    const model = own?.model ?? requests.model?.(index) ?? data.model;
+    const work = requests.work(index, data.wordsPerToken?.[model]);
+    const { profile } = work;
+    const prompt = own?.prompt ?? work.prompt;
+    const outputTokens = own?.outputTokens ?? work.outputTokens;
     place.profile = profile;
-    place.inputTokens = inputTokens;
+    place.inputTokens = own?.prompt === undefined ? work.inputTokens : undefined;
     place.outputTokens = outputTokens;
     const expectModel = data.expected?.[model];
     const order: Order = {
@@ -88,9 +113,9 @@ export function iterations(run: Run): Iterations {
   }
 
   /** k6 exits with 0 when an iteration throws: count it where a threshold sees it, and throw on. */
-  function counting(place: Place, data: SetupData, iterate: () => void): void {
+  function counting<T>(place: Place, data: SetupData, iterate: () => T): T {
     try {
-      iterate();
+      return iterate();
     } catch (e) {
       emit(
         { llm_requests: 1, llm_errors: 1 },
@@ -101,29 +126,41 @@ export function iterations(run: Run): Iterations {
     }
   }
 
+  let last: Requests | undefined;
+  let lastIndex = 0;
+  let further = 0;
+
+  function measured(data: SetupData, own?: OwnWork): Completion {
+    const { name: scenario, startTime, iterationInTest: i } = here();
+    const requests = run.requestsOf(scenario);
+    const first = requests.steps[0];
+    if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
+    further = requests === last && i === lastIndex ? further + 1 : 0;
+    last = requests;
+    lastIndex = i;
+    const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
+    const place: Place = { i, scenario, step, phase: first.phase, warm: false };
+    return counting(place, data, () => {
+      spreadStarts(first, startTime);
+      // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
+      for (let k = 0; now() < startTime + first.offset; k++) {
+        warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
+      }
+      if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
+      const due = further > 0 ? undefined : requests.due?.(i);
+      if (due !== undefined) place.due = due;
+      const index = further > 0 ? -FURTHER - further * MOST - i : i;
+      const c = ask(data, requests, place, due === undefined ? undefined : startTime + due, own, index);
+      const tags: Record<string, string> = { step, phase: place.phase, model: c.model, outcome: c.outcome };
+      if (place.profile !== undefined) tags.profile = place.profile;
+      emit(samplesOf(c, limits), tags, c);
+      return c;
+    });
+  }
+
   return {
-    request(data) {
-      const { name: scenario, startTime, iterationInTest: i } = here();
-      const requests = run.requestsOf(scenario);
-      const first = requests.steps[0];
-      if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
-      const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
-      const place: Place = { i, scenario, step, phase: first.phase, warm: false };
-      counting(place, data, () => {
-        spreadStarts(first, startTime);
-        // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
-        for (let k = 0; now() < startTime + first.offset; k++) {
-          warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
-        }
-        if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
-        const due = requests.due?.(i);
-        if (due !== undefined) place.due = due;
-        const c = ask(data, requests, place, due === undefined ? undefined : startTime + due);
-        const tags: Record<string, string> = { step, phase: place.phase, model: c.model, outcome: c.outcome };
-        if (place.profile !== undefined) tags.profile = place.profile;
-        emit(samplesOf(c, limits), tags, c);
-      });
-    },
+    request: measured,
+    ask: measured,
 
     warmup(data) {
       const { name: scenario, iterationInTest: i } = here();

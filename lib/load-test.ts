@@ -2,7 +2,7 @@ import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { analyze, judgeRun } from './analysis/analyze.ts';
 import { native } from './client/native.ts';
-import { type Iterations, iterations } from './iteration.ts';
+import { type Ask, type Iterations, iterations } from './iteration.ts';
 import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
@@ -14,6 +14,8 @@ import { type SummaryData, stockResults, writeSummary } from './summary.ts';
 export interface LoadTest extends Iterations {
   options: Options;
   setup: () => SetupData;
+  /** One measured request, for an iteration of one's own: a step before it, a prompt of its own, its answer read. */
+  ask: Ask;
   teardown: (data: SetupData) => void;
   handleSummary: (data: SummaryData) => Record<string, string>;
 }
@@ -29,6 +31,7 @@ export function loadTest(definition: Definition): LoadTest {
   if (first || !native) register();
   const run = openRun(definition);
   const { plan } = definition;
+  const usual = iterations(run);
   return {
     options: {
       scenarios: plan.scenarios,
@@ -39,7 +42,8 @@ export function loadTest(definition: Definition): LoadTest {
       userAgent: `llmload/${LLMLOAD_VERSION}`,
     },
     setup: () => setup(run),
-    ...(definition.iterations ?? iterations)(run),
+    ...usual,
+    ...definition.iterations?.(run),
     teardown: (data) => teardown(run, data),
     handleSummary: (data) => handleSummary(run, data),
   };
@@ -53,7 +57,7 @@ function setup(run: Run): SetupData {
     throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
   }
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
-  const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings));
+  const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings, run.definition));
   const data: SetupData = { model, ...(share < 1 && { share }) };
   if (run.routing) {
     const asked = mix ? run.models : [model];

@@ -1,5 +1,6 @@
 import { at, errorText } from './api/api.ts';
 import { apiOf } from './api/index.ts';
+import type { OwnRequest } from './client/client.ts';
 import { parse } from './client/frames.ts';
 import { mask, secretsOf } from './secrets.ts';
 import { type CommonSettings, maskUrl } from './settings/settings.ts';
@@ -20,12 +21,13 @@ export class LookupError extends Error {
 }
 
 /** The models that the server lists (GET /v1/models, Ollama: /api/tags). @throws LookupError */
-export function listModels(settings: CommonSettings): string[] {
+export function listModels(settings: CommonSettings, own: OwnRequest = {}): string[] {
   if (!http) throw new Error('models are looked up in setup() only');
-  const { models } = apiOf(settings.api);
+  const { models } = own.api ?? apiOf(settings.api);
+  const headers = { ...settings.headers, ...own.headers?.() };
   const url = `${settings.baseUrl}${models.path}`;
   const response = http.get(url, {
-    headers: { ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }), ...settings.headers },
+    headers: { ...(settings.apiKey && { Authorization: `Bearer ${settings.apiKey}` }), ...headers },
     timeout: Math.min(settings.timeout, 10_000),
     responseType: 'text',
   });
@@ -33,7 +35,7 @@ export function listModels(settings: CommonSettings): string[] {
   const body = typeof response.body === 'string' ? response.body : '';
   if (response.status !== 200)
     throw new LookupError(
-      `${maskUrl(url)} says HTTP ${response.status}: ${mask(errorText(parse(body) ?? body), secretsOf(settings))}`,
+      `${maskUrl(url)} says HTTP ${response.status}: ${mask(errorText(parse(body) ?? body), secretsOf({ ...settings, headers }))}`,
       response.status,
     );
   const list = at(parse(body), models.list);
@@ -43,10 +45,10 @@ export function listModels(settings: CommonSettings): string[] {
 }
 
 /** The model to ask for where MODEL is not set: the only one there is. @throws Error that names the choice. */
-export function onlyModel(settings: CommonSettings): string {
+export function onlyModel(settings: CommonSettings, own?: OwnRequest): string {
   let models: string[];
   try {
-    models = listModels(settings);
+    models = listModels(settings, own);
   } catch (e) {
     throw new Error(`MODEL is not set and cannot be looked up: ${(e as Error).message}`);
   }

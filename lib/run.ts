@@ -1,6 +1,6 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
-import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
+import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
 import { type Due, type Plan, plannedRequests } from './load/plan.ts';
@@ -15,7 +15,7 @@ import type { Source } from './workload/source.ts';
 import { type Work, workOf } from './workload/work.ts';
 
 /** What a scenario file says of its test. */
-export interface Definition {
+export interface Definition extends OwnRequest {
   name: string;
   settings: CommonSettings;
   plan: Plan;
@@ -170,7 +170,7 @@ export function openRun(definition: Definition): Run {
     routing,
     models,
     profiles,
-    send: createClient(settings),
+    send: createClient(settings, driverFor(settings.driver), definition),
     now: native?.now ?? Date.now,
     requestsOf,
   };

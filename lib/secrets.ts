@@ -8,9 +8,11 @@ interface SecretSettings {
   headers: Record<string, string> | undefined;
 }
 
-/** Values that nobody may see: the key, and whatever headers carry. */
+/** Values that nobody may see: the key, and whatever headers carry; of `Bearer …` what comes after it. */
 export const secretsOf = ({ apiKey, headers }: SecretSettings): string[] =>
-  [apiKey, ...Object.values(headers ?? {})].filter((v): v is string => v !== undefined && v.length >= SHORTEST);
+  [apiKey, ...Object.values(headers ?? {}).map((v) => v.replace(/^(bearer|basic|token) +/i, ''))].filter(
+    (v): v is string => v !== undefined && v.length >= SHORTEST,
+  );
 
 /** The text without them, as they are or inside a JSON string. */
 export const mask = (text: string, secrets: readonly string[]): string =>

@@ -58,7 +58,7 @@ export function writeSummary(
       scenario: name,
       settings: shown(),
     },
-    { baseUrl: maskUrl(settings.baseUrl), api: settings.api },
+    { baseUrl: maskUrl(settings.baseUrl), api: definition.api?.name ?? settings.api },
   );
   const files: Record<string, string> = { stdout: `\n${textReport(results, extras)}` };
   if (settings.summaryJson) files[settings.summaryJson] = `${JSON.stringify(results, null, 2)}\n`;

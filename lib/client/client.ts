@@ -43,6 +43,14 @@ export interface Order extends Pick<Ask, 'model' | 'prompt'> {
 const PROMPT = '\u0000prompt\u0000';
 const LENGTH = Number.MAX_SAFE_INTEGER;
 
+/** What of a request the settings do not say. */
+export interface OwnRequest {
+  /** The wire protocol; undefined: the one that the setting API names. */
+  api?: Api;
+  /** More headers, asked for before each request: what is only known while the test runs, such as a session's token. */
+  headers?: () => Record<string, string>;
+}
+
 /** Sends one order and judges the answer. */
 export type Complete = (order: Order) => Completion;
 
@@ -68,8 +76,12 @@ export const driverFor = (setting: string): Driver =>
 /**
  * A client for one server and API. Call it in the init context: it loads what its driver needs. `driver` is there for tests, and for drivers of your own.
  */
-export function createClient(settings: CommonSettings, driver: Driver = driverFor(settings.driver)): Complete {
-  const api = apiOf(settings.api);
+export function createClient(
+  settings: CommonSettings,
+  driver: Driver = driverFor(settings.driver),
+  own: OwnRequest = {},
+): Complete {
+  const api = own.api ?? apiOf(settings.api);
   const path = settings.pathChat ?? api.path;
   const url = `${settings.baseUrl}${path.startsWith('/') ? '' : '/'}${path}`;
   const streamType = api.framing === 'ndjson' ? 'application/x-ndjson' : 'text/event-stream';
@@ -99,13 +111,18 @@ export function createClient(settings: CommonSettings, driver: Driver = driverFo
 
   return (order) => {
     const { model, requestId } = order;
-    const headers = { 'X-Request-Id': requestId, traceparent: order.traceparent };
+    const headers: Record<string, string> = { 'X-Request-Id': requestId, traceparent: order.traceparent };
+    const more = own.headers?.();
+    if (more) Object.assign(headers, more);
     const body = bodyOf(model, order.prompt, order.outputTokens);
     const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;
     const completion = complete(api, order, send(request));
-    if (completion.outcome !== 'ok' && secrets.length > 0) completion.error = mask(completion.error, secrets);
+    if (completion.outcome !== 'ok') {
+      if (more) completion.error = mask(completion.error, secretsOf({ apiKey: undefined, headers: more }));
+      if (secrets.length > 0) completion.error = mask(completion.error, secrets);
+    }
     return completion;
   };
 }

@@ -1,5 +1,7 @@
 import '../fakes/k6-globals.ts';
 import { describe, expect, it } from 'vitest';
+import type { Api } from '../../lib/api/api.ts';
+import { openaiChat } from '../../lib/api/openai-chat.ts';
 import { createClient, driverOf, type HttpRequest } from '../../lib/client/client.ts';
 import type { Seen } from '../../lib/client/outcome.ts';
 import { settingsOf } from './make.ts';
@@ -67,6 +69,33 @@ describe('the request', () => {
       temperature: 0,
       stream: false,
     });
+  });
+
+  it("is that of a protocol of one's own", () => {
+    const ours: Api = {
+      ...openaiChat,
+      path: '/assist',
+      body: (ask) => ({ ...openaiChat.body(ask), tenant: 'x' }),
+    };
+    const urls: string[] = [];
+    const send = createClient(
+      settingsOf(),
+      () => (request) => {
+        urls.push(request.url);
+        expect(JSON.parse(request.body)).toMatchObject({ model: 'm', tenant: 'x', max_tokens: 128 });
+        return answer;
+      },
+      { api: ours },
+    );
+    expect(send(order).model).toBe('m');
+    expect(urls).toEqual(['http://127.0.0.1:8000/assist']);
+  });
+
+  it('keeps a token of the session out of what a server says of it', () => {
+    const refused = { status: 401, framing: 'body', body: 'no such token: secret-of-session' } as const;
+    const headers = () => ({ Authorization: 'Bearer secret-of-session' });
+    const send = createClient(settingsOf(), () => () => ({ ...answer, ...refused }), { headers });
+    expect(send(order)).toMatchObject({ outcome: 'http_error', error: 'HTTP 401: no such token: …' });
   });
 
   it('is made anew for each model, prompt and length', () => {

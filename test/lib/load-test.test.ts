@@ -101,6 +101,47 @@ describe('under bin/k6', () => {
     expect(prompts.map((p) => p.slice(15)).slice(0, 2)).toEqual(prompts.map((p) => p.slice(15)).slice(4));
   });
 
+  it("asks what an iteration of one's own wants, and hands the answer back", () => {
+    const test = make(k6, { WORKLOAD: 'chat' });
+    const c = test.ask(DATA, { model: 'other', prompt: 'My own.', outputTokens: 9 });
+    expect(c).toMatchObject({ outcome: 'ok', model: 'other', ttft: 50, output: 10 });
+    expect(bodies()[0]).toMatchObject({ model: 'other', max_tokens: 9 });
+    expect(bodies()[0].messages[0].content).toMatch(/^\[[0-9a-f]{12}\] My own\.$/);
+    expect(binary.kept[0]?.line).toMatchObject({ model: 'other', asked_out: 9, profile: 'chat', warm: false });
+    expect(binary.kept[0]?.line.asked_in).toBeUndefined(); // it was not made to a length
+  });
+
+  it('asks something else each time that one iteration asks, and the same again in the next run', () => {
+    const ids = () => binary.asked.map((r) => r.headers?.['X-Request-Id']);
+    const iterate = (test: ReturnType<typeof make>) => {
+      for (const i of [0, 1]) {
+        k6.exec.scenario.iterationInTest = i;
+        for (let k = 0; k < 3; k++) test.ask(DATA);
+      }
+    };
+    iterate(make(k6, { INPUT_TOKENS: '200' }));
+    expect(new Set(ids()).size).toBe(6);
+    expect(new Set(bodies().map((b) => b.messages[0].content.slice(15))).size).toBe(6);
+    expect(binary.kept.map(({ line }) => line.i)).toEqual([0, 0, 0, 1, 1, 1]);
+    const first = ids();
+    binary.asked = [];
+    iterate(make(k6, { INPUT_TOKENS: '200' }));
+    expect(ids()).toEqual(first);
+  });
+
+  it('sends headers that are known only now with every request, the lookup of the model among them', () => {
+    let token = 0;
+    const headers = () => ({ Authorization: `Bearer token-${++token}` });
+    const settings = k6.settingsOf({ SEED: '7' });
+    const test = k6.loadTest({ name: 'blast', settings, plan: onOneLevel(k6, 900), headers });
+    server.answer = () => ({ status: 200, body: JSON.stringify({ data: [{ id: 'm' }] }) });
+    const data = test.setup();
+    test.request(data);
+    const sent = binary.asked.map((r) => r.headers?.Authorization);
+    expect(server.asked.map((r) => r.params.headers?.Authorization)).toEqual(['Bearer token-1']);
+    expect(sent).toEqual(['Bearer token-2', 'Bearer token-3', 'Bearer token-4']);
+  });
+
   it('shares a mix out exactly', () => {
     const plan = k6.levels({ levels: [1], duration: undefined, requests: 10, warmup: 0, timeout: 1 });
     const mix = [
