@@ -20,10 +20,11 @@ const settings = readSettings(__ENV, {
 const loginDuration = new Trend('login_duration', true);
 let token: string | undefined;
 
-/** Once a VU. */
+/** Once a VU. If it throws, the request that needed it counts as failed. */
 function login(): string {
   if (token === undefined) {
     const answer = http.post(`${SITE}/login`, JSON.stringify({ user: `visitor ${__VU}` }));
+    if (answer.status !== 200) throw new Error(`login: HTTP ${answer.status}`);
     loginDuration.add(answer.timings.duration);
     token = String(answer.json('token'));
   }
@@ -48,9 +49,8 @@ export const options = {
 
 export const { setup, warmup, teardown, handleSummary } = test;
 
-/** What llmload's load shapes run: one request an iteration, and what belongs to it. */
+/** What llmload's load shapes run. */
 export function request(data: SetupData): void {
-  login();
   const answer = test.ask(data);
   check(answer, { 'the chat answers': ({ outcome }) => outcome === 'ok' });
 }
