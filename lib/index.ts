@@ -15,6 +15,7 @@ export { SettingsError, type MixShare } from './settings/parse.ts';
 // Load shapes
 export { constantRate, rates } from './load/open.ts';
 export { blast, levels, rampingVus } from './load/closed.ts';
+// To come with their modules: replay, conversations
 export type { Due, Load, Phase, Plan, Step } from './load/plan.ts';
 
 // Wire protocols, and a client that sends one request and measures nothing but it
@@ -37,6 +38,7 @@ export { identities, type Identity } from './workload/identity.ts';
 export { largestRemainder, mixer } from './workload/mix.ts';
 export { createRandom, hashSeed, type Random } from './random.ts';
 export type { Source, SourceRow } from './workload/source.ts';
+// To come with their modules: arrivalTimes, sources of traces
 
 // Judging
 export { PROFILES as SLO_PROFILES } from '../thresholds/profiles.ts';

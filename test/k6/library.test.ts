@@ -178,36 +178,17 @@ describe('the example', () => {
   });
 });
 
-test('a load shape and a protocol of their own, two questions an iteration', async () => {
-  const { bundle } = await bundled(
-    'own',
-    `import { COMMON, loadTest, openaiChat, type Plan, readSettings, type SetupData } from 'llmload';
-    const settings = readSettings(__ENV, COMMON);
-    const plan: Plan = {
-      scenarios: { talk: { executor: 'per-vu-iterations', exec: 'talk', vus: 3, iterations: 4 } },
-      steps: [{ name: 'talk', scenario: 'talk', load: { kind: 'closed', concurrency: 3 }, phase: 'steady',
-        offset: 0, requests: 24, judged: true }],
-    };
-    const api = { ...openaiChat, name: 'ours', path: '/v1/chat/completions?tenant=x' };
-    const test = loadTest({ name: 'talk', settings, plan, api });
-    export const options = test.options;
-    export const { setup, teardown, handleSummary } = test;
-    export function talk(data: SetupData) {
-      const first = test.ask(data, { prompt: 'Which one?', outputTokens: 3 });
-      if (first.outcome === 'ok' && first.ttft! > 0) test.ask(data, { prompt: 'Why?', outputTokens: 2 });
-    }`,
-  );
+test('the script of docs/library.md: a load shape and a protocol of their own, two questions an iteration', async () => {
+  const script = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'docs/library.md'), 'utf8'))?.[1] ?? '';
+  const { bundle } = await bundled('talk', script);
+  await sh('npm', 'run', 'typecheck');
   const mock = await mockFor();
   const run = await runScenario(bundle, { BASE_URL: mock.url, SLO: 'ttft.p99<60s,errors<1%' });
   expect(run.code, run.output).toBe(0);
-  expect(run.results?.target.api).toBe('ours');
+  expect(run.results?.target.api).toBe('gateway');
   expect(run.results?.steps).toMatchObject([{ name: 'talk', requests: 24, ok: 24 }]);
-  expect(new Set(run.lines.map(({ id }) => id)).size).toBe(24);
   expect(run.lines.map((line) => line.out).sort()).toEqual([...Array(12).fill(2), ...Array(12).fill(3)]);
-  expect(
-    mock
-      .truth()
-      .map(({ id }) => id)
-      .sort(),
-  ).toEqual(run.lines.map(({ id }) => id).sort());
+  const truth = mock.truth();
+  expect(new Set(truth.map(({ id }) => id)).size).toBe(24);
+  expect(truth.map(({ id }) => id).sort()).toEqual(run.lines.map(({ id }) => id).sort());
 });
