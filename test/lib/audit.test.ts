@@ -5,7 +5,7 @@ import { stepData } from '../../lib/analysis/measure.ts';
 import type { StepResult } from '../../lib/results.ts';
 import { closed, failure, line, times } from './make.ts';
 
-const wanted = { stream: true, driver: 'native', ignoreEos: false };
+const wanted = { stream: true, driver: 'native', ignoreEos: false, caching: false };
 const checks = (lines: RecordLine[], more: Partial<Parameters<typeof auditStreams>[2]> = {}) => {
   const columns = columnsOf(lines);
   return auditStreams(columns, stepData(columns, [closed()]), { ...wanted, ...more });
