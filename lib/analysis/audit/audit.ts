@@ -52,9 +52,11 @@ export function auditLoad(steps: readonly StepResult[]): Check[] {
             ? `${s.name}: every planned request was sent`
             : `${s.name}: ${s.dropped} of ${asked} planned requests were never sent (${share(s.dropped, asked)}): all VUs were waiting; they count as failed. More VUS, or less RATE`,
       });
-    } else if (s.load.thinkTime) {
-      // While users think there is nothing in flight of theirs.
-    } else if (s.phase === 'steady' && s.inFlight !== undefined && s.requests >= 5 * s.load.concurrency) {
+      continue;
+    }
+    // While users think nothing of theirs is in flight.
+    const full = s.phase === 'steady' && !s.load.thinkTime;
+    if (full && s.inFlight !== undefined && s.requests >= 5 * s.load.concurrency) {
       const filled = s.inFlight / s.load.concurrency;
       checks.push({
         check: `in_flight.${s.name}`,
