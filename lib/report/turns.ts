@@ -70,15 +70,15 @@ function inWords(step: StepResult, turns: readonly Turn[]): string[] {
 function comparison(first: Turn, later: readonly Turn[]): string[] {
   const last = later.findLast((t) => t.requests >= first.requests / 2);
   if (!last) return [];
-  const both = (name: string, of: (t: Turn) => string | undefined): string[] => {
-    const [then, once] = [of(last), of(first)];
-    return then === undefined || once === undefined ? [] : [`${name} ${then} (${once})`];
+  const both = (name: string, of: (t: Turn) => string | undefined, unit = ''): string[] => {
+    const [once, then] = [of(first), of(last)];
+    return once === undefined || then === undefined ? [] : [`${name} ${once} → ${then}${unit}`];
   };
   const figures = [
-    ...both('input', (t) => inputOf(t)?.toFixed(0)),
+    ...both('input', (t) => inputOf(t)?.toFixed(0), ' tokens'),
     ...both('cached', (t) => (t.cachedShare === undefined ? undefined : shareText(t.cachedShare))),
-    ...both('TTFT p50', (t) => t.metrics.ttft && `${msText(t.metrics.ttft.p50)} ms`),
+    ...both('TTFT p50', (t) => t.metrics.ttft && msText(t.metrics.ttft.p50), ' ms'),
   ];
   const silent = last.cachedShare === undefined && last.ok > 0 ? '; the server does not say what it had cached' : '';
-  return figures.length > 0 ? [`turn ${last.turn} (and turn 1): ${figures.join(', ')}${silent}`] : [];
+  return figures.length > 0 ? [`turn 1 → ${last.turn}: ${figures.join(', ')}${silent}`] : [];
 }

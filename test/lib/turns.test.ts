@@ -69,7 +69,7 @@ describe('the table of turns', () => {
           2        4     0%    200  50.0%    102    103    103   1000   1000
           3        1   100%      –      –      –      –      –      –      –
       4 conversations, at most 4 at a time, 0.4 requests in flight on average, 1 ended by a failed answer
-      turn 2 (and turn 1): input 200 (100), cached 50.0% (0%), TTFT p50 102 ms (102 ms)"
+      turn 1 → 2: input 100 → 200 tokens, cached 0% → 50.0%, TTFT p50 102 → 102 ms"
     `);
   });
 
@@ -81,7 +81,7 @@ describe('the table of turns', () => {
   it('says where the server tells nothing of its cache', () => {
     const lines = conversations(2, 2).map((l) => ({ ...l, cached: null }));
     expect(textOf(resultsOf(lines, PLAN)).at(-1)).toBe(
-      'turn 2 (and turn 1): input 200 (100), TTFT p50 101 ms (101 ms); the server does not say what it had cached',
+      'turn 1 → 2: input 100 → 200 tokens, TTFT p50 101 → 101 ms; the server does not say what it had cached',
     );
   });
 
