@@ -1,6 +1,6 @@
 import type { Ask } from './ask.ts';
 import type { ModelSettings } from './options.ts';
-import { wordsOf } from './text.ts';
+import { TOKENS_PER_WORD, wordsOf } from './text.ts';
 
 /** Words of a block: what is cached whole or not at all. */
 const BLOCK = 16;
@@ -34,7 +34,7 @@ export function createPrefixes(): Prefixes {
       const cached = Math.floor(blocks.known(words) * tokensPerWord);
       return {
         cachedTokens: Math.max(0, Math.min(cached, promptTokens - 1)),
-        remember: (answer) => blocks.keep([...words, ...wordsOf(answer)], prefixCache / (BLOCK * tokensPerWord)),
+        remember: (answer) => blocks.keep([...words, ...wordsOf(answer)], prefixCache / (BLOCK * TOKENS_PER_WORD)),
       };
     },
   };
