@@ -5,7 +5,8 @@
 // A whole test
 export { loadTest, type LoadTest } from './load-test.ts';
 export type { Definition, SetupData } from './run.ts';
-export type { Ask, OwnWork } from './iteration.ts';
+export type { Ask } from './iteration.ts';
+export type { OwnWork } from './asking.ts';
 
 // Settings, read from the environment
 export { COMMON, readSettings, type CommonSettings, type Reads, type SettingsOf } from './settings/settings.ts';

@@ -1,171 +1,50 @@
-import { sleep } from 'k6';
-import exec from 'k6/execution';
-import type { Order } from './client/client.ts';
-import { native } from './client/native.ts';
+import { asking, type OwnWork } from './asking.ts';
 import type { Completion } from './completion.ts';
-import { type Step, stepAt } from './load/plan.ts';
-import { emit, samplesOf } from './metrics.ts';
-import type { Place, Recorded } from './record.ts';
+import { stepAt } from './load/plan.ts';
+import type { Place } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
 
-/** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
-const here = native?.place ?? (() => exec.scenario);
+/** What a VU does in one iteration. */
+export interface Iterations {
+  /** One measured request, or conversation; in a closed loop, after unmeasured requests while its warm-up lasts. */
+  request: (data: SetupData) => void;
+  /** One unmeasured request. */
+  warmup: (data: SetupData) => void;
+}
 
-/** ms before its planned start in which a request is made: a thousand VUs that all made theirs at once would be late. */
-const AHEAD = 25;
+/** `request` for iterations of one's own, which may ask more than once and read the answer. */
+export type Ask = (data: SetupData, own?: OwnWork) => Completion;
 
 /** Further requests of an iteration have indexes of their own, below those of warm-up requests. */
 const FURTHER = 2 ** 30;
 /** Iterations that one scenario may have, for that. */
 const MOST = 2 ** 24;
 
-/** A request that never was: its scenario threw. */
-const NOTHING = {
-  outcome: 'exception',
-  requestId: '',
-  connectMs: 0,
-  cold: false,
-  resent: 0,
-  endMs: 0,
-  frames: 0,
-  tokenSource: 'none',
-} as const;
-
-/** What a VU does in one iteration. */
-export interface Iterations {
-  /** One measured request; in a closed loop, after unmeasured ones while its warm-up lasts. */
-  request: (data: SetupData) => void;
-  /** One unmeasured request. */
-  warmup: (data: SetupData) => void;
-}
-
-/** What a request asks for in place of the workload's. A prompt still gets its nonce. */
-export type OwnWork = Partial<Pick<Order, 'model' | 'prompt' | 'outputTokens'>>;
-
-/** `request` for iterations of one's own, which may ask more than once and read the answer. */
-export type Ask = (data: SetupData, own?: OwnWork) => Completion;
-
+/** One request an iteration. */
 export function iterations(run: Run): Iterations & { ask: Ask } {
-  const { now, send, limits } = run;
-
-  function waitUntil(at: number): void {
-    const left = at - now();
-    if (left > 0) sleep(left / 1000);
-  }
-
-  /**
-   * @param plannedAt epoch ms; where the schedule is ours, the request waits for it
-   * @param index what its identity and its work are drawn from
-   */
-  function ask(
-    data: SetupData,
-    requests: Requests,
-    place: Place,
-    plannedAt?: number,
-    own?: OwnWork,
-    index = place.i,
-  ): Recorded {
-    if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
-    const { nonce, requestId, traceparent } = requests.identity(index);
-    const model = own?.model ?? requests.model?.(index) ?? data.model;
-    const work = requests.work(index, data.wordsPerToken?.[model]);
-    const { profile } = work;
-    const prompt = own?.prompt ?? work.prompt;
-    const outputTokens = own?.outputTokens ?? work.outputTokens;
-    place.profile = profile;
-    place.inputTokens = own?.prompt === undefined ? work.inputTokens : undefined;
-    place.outputTokens = outputTokens;
-    const expectModel = data.expected?.[model];
-    const order: Order = {
-      model,
-      prompt: `[${nonce}] ${prompt}`,
-      outputTokens,
-      requestId,
-      traceparent,
-      tags: { step: place.step, phase: place.phase, model },
-    };
-    if (profile !== undefined) order.tags.profile = profile;
-    if (expectModel !== undefined) order.expectModel = expectModel;
-    if (plannedAt !== undefined) {
-      order.plannedAt = plannedAt;
-      waitUntil(plannedAt);
-    }
-    const c = send(order) as Recorded;
-    c.place = place;
-    if (c.plannedAt !== undefined) place.lag = c.startedAt - c.connectMs - c.plannedAt;
-    return c;
-  }
-
-  function warmOnce(data: SetupData, requests: Requests, scenario: string, step: string, i: number): void {
-    const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
-    const c = ask(data, requests, place);
-    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, c);
-  }
-
-  /**
-   * VUs that all start at once stay in step, answer after answer: every request then meets the same crowd, and the client
-   * is busiest at the very moment it should take the time. So the first half of a closed loop's warm-up spreads them out.
-   */
-  function spreadStarts({ load, offset, shared }: Step, startTime: number): void {
-    if (load.kind !== 'closed' || shared || now() > startTime + offset / 2) return;
-    const turn = ((exec.vu.idInInstance - 1) % load.concurrency) / load.concurrency;
-    waitUntil(startTime + (turn * offset) / 2);
-  }
-
-  /** k6 exits with 0 when an iteration throws: count it where a threshold sees it, and throw on. */
-  function counting<T>(place: Place, data: SetupData, iterate: () => T): T {
-    try {
-      return iterate();
-    } catch (e) {
-      emit(
-        { llm_requests: 1, llm_errors: 1 },
-        { step: place.step, phase: place.phase, model: data.model, outcome: 'exception' },
-        { ...NOTHING, model: data.model, startedAt: now(), error: String(e), place },
-      );
-      throw e;
-    }
-  }
+  const { now } = run;
+  const { stand, ask, measure, warmUp, warmup, counting } = asking(run);
 
   let last: Requests | undefined;
   let lastIndex = 0;
   let further = 0;
 
   function measured(data: SetupData, own?: OwnWork): Completion {
-    const { name: scenario, startTime, iterationInTest: i } = here();
-    const requests = run.requestsOf(scenario);
-    const first = requests.steps[0];
-    if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
+    const at = stand();
+    const { scenario, startTime, index: i, requests, first, step } = at;
     further = requests === last && i === lastIndex ? further + 1 : 0;
     last = requests;
     lastIndex = i;
-    const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
     const place: Place = { i, scenario, step, phase: first.phase, warm: false };
     return counting(place, data, () => {
-      spreadStarts(first, startTime);
-      // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
-      for (let k = 0; now() < startTime + first.offset; k++) {
-        warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
-      }
+      warmUp(data, at);
       if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
-      const due = further > 0 ? undefined : requests.due?.(i);
-      if (due !== undefined) place.due = due;
-      const index = further > 0 ? -FURTHER - further * MOST - i : i;
-      const c = ask(data, requests, place, due === undefined ? undefined : startTime + due, own, index);
-      const tags: Record<string, string> = { step, phase: place.phase, model: c.model, outcome: c.outcome };
-      if (place.profile !== undefined) tags.profile = place.profile;
-      emit(samplesOf(c, limits), tags, c);
-      return c;
+      if (further > 0) return measure(ask(data, requests, place, { own, index: -FURTHER - further * MOST - i }));
+      const due = requests.due?.(i);
+      if (due === undefined) return measure(ask(data, requests, place, own && { own }));
+      place.due = due;
+      return measure(ask(data, requests, place, { own, plannedAt: startTime + due }));
     });
   }
-
-  return {
-    request: measured,
-    ask: measured,
-
-    warmup(data) {
-      const { name: scenario, iterationInTest: i } = here();
-      const place: Place = { i, scenario, step: scenario, phase: 'warmup', warm: false };
-      counting(place, data, () => warmOnce(data, run.requestsOf(scenario), scenario, scenario, i));
-    },
-  };
+  return { request: measured, ask: measured, warmup };
 }

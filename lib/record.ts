@@ -41,7 +41,7 @@ const shape = () =>
     ['answered', 'category', 'answered'],
     ['profile', 'category', 'place.profile'],
     ['session', 'text', 'place.session'],
-    ['turn', 'category', 'place.turn'],
+    ['turn', 'number', 'place.turn'],
     ['outcome', 'category', 'outcome'],
     ['status', 'number', 'status'],
     ['resent', 'number', 'resent'],

@@ -1,5 +1,6 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
+import { wantsCaching } from './analysis/audit/audit.ts';
 import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
@@ -12,6 +13,7 @@ import { seedOf, storedFiles } from './shared.ts';
 import { type Identity, identities } from './workload/identity.ts';
 import { mixer } from './workload/mix.ts';
 import type { Source } from './workload/source.ts';
+import type { Talk } from './workload/talk.ts';
 import { type Work, workOf } from './workload/work.ts';
 
 /** What a scenario file says of its test. */
@@ -26,7 +28,7 @@ export interface Definition extends OwnRequest {
   extras?: readonly Extra[];
   /** Where requests come from, if not out of the settings: a trace. */
   source?: Source;
-  /** What a VU does in an iteration, if not one request. */
+  /** What a VU does in an iteration, if not one request. Called at init. */
   iterations?: (run: Run) => Iterations;
 }
 
@@ -70,8 +72,11 @@ export interface Run {
 /** What the requests of one scenario are, by index. */
 export interface Requests {
   identity: (index: number) => Identity;
-  /** @param wordsPerToken of the tokenizer, where it is known */
-  work: (index: number, wordsPerToken?: number) => Work;
+  /**
+   * @param wordsPerToken of the tokenizer, where it is known
+   * @param talk where the request is a question of a conversation
+   */
+  work: (index: number, wordsPerToken?: number, talk?: Talk) => Work;
   /** Undefined where every request asks for MODEL. */
   model: ((index: number) => string | undefined) | undefined;
   /** Undefined where the schedule is k6's. */
@@ -192,7 +197,11 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
     endedAt: run.now(),
-    wanted: { ...definition.settings, driver },
+    wanted: {
+      ...definition.settings,
+      driver,
+      caching: wantsCaching(definition.plan.steps, definition.settings.prefixTokens),
+    },
     ...(data?.expected && { expected: data.expected }),
     models,
     profiles,

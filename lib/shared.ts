@@ -49,9 +49,10 @@ function storedPrompts(file: string): { length: number; [i: number]: { text: str
   return prompts;
 }
 
-function storedLengths(name: string, file: string): ArrayLike<number> {
+/** @throws SettingsError */
+export function storedLengths(name: string, file: string): ArrayLike<number> {
   const path = fullPath(file);
-  const refuse = refusing(name, `file:${file}`, 'a text file, one whole number of tokens a line');
+  const refuse = refusing(name, `file:${file}`, 'a text file, one whole number a line');
   const lengths = new SharedArray(`llmload: lengths ${path}`, () =>
     lines(path, refuse).map(({ text, number }) => {
       if (!isLength(text.trim())) throw refuse(`line ${number}, "${text.slice(0, 40)}", is no length of 1 or more`);

@@ -9,6 +9,10 @@ export interface Answer {
   created: number;
   stream: boolean;
   promptTokens: number;
+  /** Prompt tokens that the prefix cache had. */
+  cachedTokens: number;
+  /** To the first token, as planned: neither jitter nor the wait for a slot is in it. */
+  ttftMs: number;
   /** Tokens sent first, as reasoning. */
   reasoning: number;
   /** Tokens of visible text after those. */
@@ -21,7 +25,7 @@ export interface Answer {
   padding: number;
 }
 
-export function planAnswer(ask: Ask, settings: ModelSettings, id: string): Answer {
+export function planAnswer(ask: Ask, settings: ModelSettings, id: string, cachedTokens: number): Answer {
   const { total, finish } = length(ask, settings);
   const reasoning = Math.min(ask.reasons ? settings.reasoningTokens : 0, total);
   return {
@@ -30,6 +34,8 @@ export function planAnswer(ask: Ask, settings: ModelSettings, id: string): Answe
     created: Math.floor(Date.now() / 1000),
     stream: ask.stream,
     promptTokens: ask.promptTokens,
+    cachedTokens,
+    ttftMs: settings.ttftMs + settings.promptTokenMs * (ask.promptTokens - cachedTokens),
     reasoning,
     content: total - reasoning,
     finish,

@@ -5,6 +5,8 @@ import { estimateTokens } from './text.ts';
 export interface Ask extends Wishes {
   model: string;
   promptTokens: number;
+  /** Its text, all messages one after the other. */
+  promptText: () => string;
   /** The answer has a place for reasoning. */
   reasons: boolean;
 }
@@ -35,7 +37,8 @@ export function readAsk(protocol: Protocol, text: string): Ask | string {
   if (typeof promptTokens === 'string') return promptTokens;
   const wishes = protocol.wishes(body);
   if (typeof wishes === 'string') return wishes;
-  return { model: body.model, promptTokens, reasons: protocol.reasons, ...wishes };
+  const promptText = (): string => protocol.promptText(body);
+  return { model: body.model, promptTokens, promptText, reasons: protocol.reasons, ...wishes };
 }
 
 function parse(text: string): Json | string {
@@ -54,7 +57,12 @@ export function isCount(value: unknown, least: number): value is number {
 export function chatTokens(messages: unknown): number | string {
   if (!Array.isArray(messages) || messages.length === 0) return "'messages' is required";
   if (!messages.every(isObject)) return "'messages' must be a list of objects";
-  return estimateTokens(messages.map((message) => contentText(message.content)).join(' '));
+  return estimateTokens(chatText(messages));
+}
+
+export function chatText(messages: unknown): string {
+  if (!Array.isArray(messages)) return '';
+  return messages.map((message) => (isObject(message) ? contentText(message.content) : '')).join(' ');
 }
 
 /** A message's content is a string or a list of parts; parts without text (images) count nothing here. */
@@ -71,3 +79,6 @@ export function promptTokens(prompt: unknown): number | string {
   if (prompt.every((part) => typeof part === 'number')) return prompt.length;
   return estimateTokens(prompt.filter((part) => typeof part === 'string').join(' '));
 }
+
+/** Token ids stand for words. */
+export const promptText = (prompt: unknown): string => (Array.isArray(prompt) ? prompt.join(' ') : String(prompt));

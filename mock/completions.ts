@@ -7,6 +7,7 @@ import { createExchange, type Exchange } from './exchange.ts';
 import type { MockOptions } from './options.ts';
 import { errorPlan, type Plan, rateLimitedPlan } from './plan.ts';
 import { play } from './play.ts';
+import type { Prefixes } from './prefixes.ts';
 import type { Protocol } from './protocol.ts';
 import { readBody } from './read-body.ts';
 import type { TruthEntry, TruthLog } from './truth.ts';
@@ -16,6 +17,7 @@ export interface Backend {
   options: MockOptions;
   engine: Engine;
   truth: TruthLog;
+  prefixes: Prefixes;
   /** 0, 1, 2, … */
   nextNumber(): number;
 }
@@ -38,7 +40,7 @@ export async function complete(
   if (body === undefined || exchange.over) return;
   if (!isAuthorized(request, backend.options)) return say(exchange, errorPlan(protocol, 401, INVALID_KEY));
   if (body === 'too large') return say(exchange, tooLargePlan(protocol));
-  const decision = decide({ protocol, headers: request.headers, body, number }, backend.options, entry);
+  const decision = decide({ protocol, headers: request.headers, body, number }, backend, entry);
   if (!('plan' in decision)) return say(exchange, decision);
   if (!decision.plan.usesEngine) return say(exchange, decision.plan);
   serve(exchange, decision, backend.engine);
@@ -52,6 +54,7 @@ function createEntry(request: IncomingMessage, number: number, receivedAt: numbe
     answered: null,
     receivedAt: toEpoch(receivedAt),
     promptTokens: 0,
+    cachedTokens: 0,
     tokens: 0,
     status: null,
     queuedMs: 0,
@@ -82,7 +85,7 @@ function serve(exchange: Exchange, decision: Decision, engine: Engine): void {
   exchange.onOver(() => clearTimeout(delay));
 }
 
-function submit(exchange: Exchange, { plan, settings, work }: Decision, engine: Engine): void {
+function submit(exchange: Exchange, { plan, settings, work, remember }: Decision, engine: Engine): void {
   const { entry, receivedAt } = exchange;
   const playback = play(exchange, plan, settings);
   const submitted = now();
@@ -102,7 +105,9 @@ function submit(exchange: Exchange, { plan, settings, work }: Decision, engine: 
     say(exchange, rateLimitedPlan(plan.protocol, 1));
     return;
   }
+  remember?.(0);
   exchange.onOver(() => {
+    remember?.(entry.tokens);
     if (!started) entry.queuedMs = roundMs(now() - submitted);
     ticket.release();
   });

@@ -6,8 +6,10 @@ import { type FaultSpec, parseFault, strikes } from './fault-spec.ts';
 import { findModel, type Model } from './models.ts';
 import type { MockOptions, ModelSettings } from './options.ts';
 import { errorPlan, jsonPlan, type Plan, streamPlan } from './plan.ts';
+import type { Prefixes } from './prefixes.ts';
 import type { Protocol } from './protocol.ts';
 import { type Random, requestRandom } from './random.ts';
+import { contentText } from './text.ts';
 import type { TruthEntry } from './truth.ts';
 
 /** What will be done about a request: a plan, and what the engine has to produce for it. */
@@ -15,6 +17,8 @@ export interface Decision {
   plan: Plan;
   settings: ModelSettings;
   work: Omit<Job, 'since'>;
+  /** Keeps the prompt, and so many tokens of the answer, in the model's prefix cache; absent without one. */
+  remember?: (tokens: number) => void;
 }
 
 interface Question {
@@ -25,10 +29,10 @@ interface Question {
   number: number;
 }
 
-/** Pure but for the truth, which it tells what was asked and what was chosen. A plan alone is a refusal. */
+/** Pure but for the truth, which it tells what was asked and what was chosen, and the age of what is cached. A plan alone is a refusal. */
 export function decide(
   { protocol, headers, body, number }: Question,
-  options: MockOptions,
+  { options, prefixes }: { options: MockOptions; prefixes: Prefixes },
   entry: TruthEntry,
 ): Decision | Plan {
   const ask = readAsk(protocol, body);
@@ -41,7 +45,9 @@ export function decide(
   const spec = chooseFault(headers, model, requestRandom(options.seed, number, 'fault'));
   if (typeof spec === 'string') return invalid(protocol, spec);
 
-  let answer = planAnswer(ask, settings, entry.id);
+  const known = prefixes.of(ask, settings);
+  entry.cachedTokens = known?.cachedTokens ?? 0;
+  let answer = planAnswer(ask, settings, entry.id, entry.cachedTokens);
   const value = spec?.value ?? spec?.fault.value?.default;
   answer = spec?.fault.answer?.(answer, value ?? 0) ?? answer;
   const face = protocol.face(answer, settings);
@@ -51,7 +57,8 @@ export function decide(
 
   if (spec !== undefined) entry.fault = spec.label;
   entry.answered = plan.steps.some((step) => step.do === 'headers' && step.status === 200) ? answer.model : null;
-  const { ttftMs, tokenMs, jitter } = settings;
+  const { tokenMs, jitter } = settings;
+  const { ttftMs } = answer;
   const random = requestRandom(options.seed, number, 'timing');
   const work = {
     model: ask.model,
@@ -62,7 +69,8 @@ export function decide(
     jitter,
     random,
   };
-  return { plan, settings, work };
+  const remember = known && ((produced: number) => known.remember(contentText(answer, produced)));
+  return { plan, settings, work, ...(remember && { remember }) };
 }
 
 /** The most particular wish counts: this request's header, then the model's name, then options. A sentence = a bad wish. */

@@ -1,5 +1,15 @@
 import type { Answer } from './answer.ts';
-import { chatTokens, isCount, isObject, type Json, MAX_TOKENS, promptTokens, type Wishes } from './ask.ts';
+import {
+  chatText,
+  chatTokens,
+  isCount,
+  isObject,
+  type Json,
+  MAX_TOKENS,
+  promptText,
+  promptTokens,
+  type Wishes,
+} from './ask.ts';
 import type { ModelSettings } from './options.ts';
 import type { Face, Protocol } from './protocol.ts';
 import { tokensText, wholeText } from './text.ts';
@@ -23,6 +33,7 @@ export const ollamaChat: Protocol = {
   ...shared,
   path: '/api/chat',
   promptTokens: (body) => chatTokens(body.messages),
+  promptText: (body) => chatText(body.messages),
   face: (answer, settings) =>
     face(answer, settings, (content, thinking) => {
       return `"message":{"role":"assistant","content":${JSON.stringify(content)}${thought(thinking)}}`;
@@ -33,6 +44,7 @@ export const ollamaGenerate: Protocol = {
   ...shared,
   path: '/api/generate',
   promptTokens: (body) => promptTokens(body.prompt),
+  promptText: (body) => promptText(body.prompt),
   face: (answer, settings) =>
     face(answer, settings, (content, thinking) => `"response":${JSON.stringify(content)}${thought(thinking)}`),
 };
@@ -66,8 +78,8 @@ function face(answer: Answer, settings: ModelSettings, place: Place): Face {
 }
 
 /** The durations, in ns, are those that were planned: neither jitter nor the wait for a slot is in them. */
-function ending(answer: Answer, { ttftMs, tokenMs }: ModelSettings): Json {
-  const { finish, usage, promptTokens: prompt, reasoning, content } = answer;
+function ending(answer: Answer, { tokenMs }: ModelSettings): Json {
+  const { finish, usage, promptTokens: prompt, ttftMs, reasoning, content } = answer;
   const tokens = reasoning + content;
   const ns = (ms: number): number => Math.round(ms * 1e6);
   const evalMs = Math.max(0, tokens - 1) * tokenMs;

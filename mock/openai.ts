@@ -1,5 +1,15 @@
 import type { Answer } from './answer.ts';
-import { chatTokens, isCount, isObject, type Json, MAX_TOKENS, promptTokens, type Wishes } from './ask.ts';
+import {
+  chatText,
+  chatTokens,
+  isCount,
+  isObject,
+  type Json,
+  MAX_TOKENS,
+  promptText,
+  promptTokens,
+  type Wishes,
+} from './ask.ts';
 import type { ApiError, Protocol } from './protocol.ts';
 import { tokensText, wholeText } from './text.ts';
 
@@ -23,6 +33,7 @@ export const openaiChat: Protocol = {
   path: '/v1/chat/completions',
   reasons: true,
   promptTokens: (body) => chatTokens(body.messages),
+  promptText: (body) => chatText(body.messages),
   face(answer) {
     const { head, choice } = framesOf(answer, 'chatcmpl', 'chat.completion.chunk');
     return {
@@ -42,6 +53,7 @@ export const openaiCompletions: Protocol = {
   path: '/v1/completions',
   reasons: false,
   promptTokens: (body) => promptTokens(body.prompt),
+  promptText: (body) => promptText(body.prompt),
   face(answer) {
     const { head, choice } = framesOf(answer, 'cmpl', 'text_completion');
     return {
@@ -88,13 +100,13 @@ function common({ id, created, model }: Answer, prefix: string, object: string):
   return { id: `${prefix}-${id}`, object, created, model, system_fingerprint: FINGERPRINT };
 }
 
-function usage({ promptTokens, reasoning, content }: Answer): Json {
+function usage({ promptTokens, cachedTokens, reasoning, content }: Answer): Json {
   const completion = reasoning + content;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completion,
     total_tokens: promptTokens + completion,
-    prompt_tokens_details: { cached_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cachedTokens },
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }

@@ -9,6 +9,7 @@ export interface Protocol {
   reasons: boolean;
   /** How long the prompt in a request is, or the sentence that belongs in a 400. */
   promptTokens(body: Json): number | string;
+  promptText(body: Json): string;
   /** What else a request wants, or the sentence that belongs in a 400. */
   wishes(body: Json): Wishes | string;
   /** Of a stream. */

@@ -8,6 +8,7 @@ import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags }
 import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
 import type { MockOptions } from './options.ts';
 import { createPacedEngine } from './pace.ts';
+import { createPrefixes } from './prefixes.ts';
 import type { ApiError, Protocol } from './protocol.ts';
 import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
 
@@ -52,7 +53,13 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
   const truth = createTruthLog(options.truthEntries);
   let requests = 0;
   const nextNumber = (): number => requests++;
-  const backend: Backend = { options, truth, nextNumber, engine: createPacedEngine(options.slots, options.queue) };
+  const backend: Backend = {
+    options,
+    truth,
+    nextNumber,
+    prefixes: createPrefixes(),
+    engine: createPacedEngine(options.slots, options.queue),
+  };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0];

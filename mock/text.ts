@@ -7,6 +7,9 @@ const PASSAGE =
   'and judges the house by the pauses between them. A naïve chart hides those pauses in one average; a good one ' +
   'shows where they begin. So we count every word, note when it was sent, and compare that with when it was read.';
 
+/** Of English, about. */
+export const TOKENS_PER_WORD = 1.3;
+
 const WORDS = PASSAGE.split(' ');
 
 /** The text of token `index`: one word, with the space before it, as tokenizers cut English. */
@@ -27,8 +30,14 @@ export function wholeText({ content, padding }: Pick<Answer, 'content' | 'paddin
   return tokensText(0, content) + 'x'.repeat(padding);
 }
 
+/** The visible text of the first tokens of an answer, reasoning among them. */
+export const contentText = ({ reasoning, content }: Pick<Answer, 'reasoning' | 'content'>, tokens: number): string =>
+  tokensText(0, Math.min(content, Math.max(0, tokens - reasoning)));
+
+/** The words of a text. */
+export const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
+
 /** A deterministic estimate for a text we have no tokenizer for: ceil(words × 1.3). */
 export function estimateTokens(text: string): number {
-  const words = text.split(/\s+/).filter((word) => word !== '').length;
-  return Math.ceil(words * 1.3);
+  return Math.ceil(wordsOf(text).length * TOKENS_PER_WORD);
 }

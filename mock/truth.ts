@@ -10,6 +10,8 @@ export interface TruthEntry {
   /** Epoch ms, float: when the request's head had been read. */
   receivedAt: number;
   promptTokens: number;
+  /** Those of them that the prefix cache had. */
+  cachedTokens: number;
   /** Tokens written so far, reasoning included. */
   tokens: number;
   /** HTTP status; null while no head has been written. */

@@ -33,6 +33,7 @@ export function measureGroup(
   const out = columns.number('out');
   const reasoning = columns.number('reasoning');
   const input = columns.number('in');
+  const cached = columns.number('cached');
   const frames = columns.number('frames');
   const cold = columns.number('cold');
   const connect = columns.number('connect');
@@ -49,6 +50,8 @@ export function measureGroup(
   let inSloInside = 0;
   let outputs = 0;
   let inputs = 0;
+  let cacheable = 0;
+  let cachedSum = 0;
   let framesSum = 0;
   let gaps = 0;
   let gapsSum = 0;
@@ -58,6 +61,10 @@ export function measureGroup(
     times[code] = (times[code] as number) + 1;
     outputs += out[row] || 0;
     inputs += input[row] || 0;
+    if ((cached[row] as number) >= 0) {
+      cacheable += input[row] || 0;
+      cachedSum += cached[row] as number;
+    }
     framesSum += frames[row] || 0;
     if (cold[row] === 1) add(lists.connect, connect[row] || 0);
     if (code !== okCode) continue;
@@ -124,6 +131,7 @@ export function measureGroup(
       inputTokens: inputs,
       outputTokens: outputs,
       frames: framesSum,
+      ...(cacheable > 0 && { cachedShare: Math.min(1, cachedSum / cacheable) }),
     },
   };
 }

@@ -35,14 +35,16 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
   const { group, sorted } = measureGroup(columns, data, rows, beside, limits, dropped);
   const answers = columns.category('answered');
   /** The rows of each value of a category, and their figures. */
-  const parts = ({ values, codes }: ReturnType<Columns['category']>) =>
-    values.flatMap((value, code) => {
-      const own = rows.filter((row) => codes[row] === code);
+  const parts = <T>({ values, codes }: { values: readonly T[]; codes: Int32Array }) => {
+    const owns = rowsByCode(rows, codes, values.length);
+    const besides = rowsByCode(beside, codes, values.length);
+    return values.flatMap((value, code) => {
+      const own = owns[code] as Int32Array;
       if (own.length === 0) return [];
       if (own.length === rows.length) return [{ value, own, group }];
-      const ownBeside = beside.filter((row) => codes[row] === code);
-      return [{ value, own, group: measureGroup(columns, data, own, ownBeside, limits, 0).group }];
+      return [{ value, own, group: measureGroup(columns, data, own, besides[code] as Int32Array, limits, 0).group }];
     });
+  };
   const perModel = parts(columns.category('model')).map(({ value: model, own, group: ofModel }) => {
     const answered: Record<string, number> = {};
     const times = new Int32Array(answers.values.length);
@@ -59,6 +61,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     profile: value,
     ...ofProfile,
   }));
+  const perTurn = parts(turnsOf(columns)).map(({ value: turn, group: ofTurn }) => ({ turn, ...ofTurn }));
   const { load } = step;
   const started = load.kind === 'open' ? rows.length : endedInside;
   const result: StepResult = {
@@ -75,6 +78,39 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     ...group,
     perModel,
     ...(perProfile.length > 0 && { perProfile }),
+    ...(perTurn.length > 0 && { perTurn }),
   };
   return { data, result, sorted };
+}
+
+/** The rows of each code below n, in one pass over them: a conversation may have hundreds of turns. */
+function rowsByCode(rows: Int32Array, codes: Int32Array, n: number): Int32Array[] {
+  const counts = new Int32Array(n);
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i] as number] as number;
+    if (code >= 0) counts[code] = (counts[code] as number) + 1;
+  }
+  const lists = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i] as number] as number;
+    if (code < 0) continue;
+    const at = counts[code] as number;
+    (lists[code] as Int32Array)[at] = rows[i] as number;
+    counts[code] = at + 1;
+  }
+  return lists;
+}
+
+/** The turns of conversations as a category: 1, 2, … */
+function turnsOf(columns: Columns): { values: number[]; codes: Int32Array } {
+  const turn = columns.number('turn');
+  const codes = new Int32Array(columns.n);
+  let most = 0;
+  for (let row = 0; row < columns.n; row++) {
+    const value = turn[row] || 0;
+    codes[row] = value - 1;
+    if (value > most) most = value;
+  }
+  return { values: Array.from({ length: most }, (_, k) => k + 1), codes };
 }

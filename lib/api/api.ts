@@ -1,10 +1,18 @@
 import type { ClientOptions } from 'k6/x/llmload';
 import type { Usage } from '../completion.ts';
 
+/** A question or an answer of a conversation, as chat APIs have it. */
+export interface Message {
+  role: 'user' | 'assistant';
+  content: string;
+}
+
 /** What to ask of a model; an API turns it into a request body. */
 export interface Ask {
   model: string;
   prompt: string;
+  /** What was said before, oldest first; only chats send it. */
+  history?: readonly Message[];
   stream: boolean;
   /** Most tokens to answer. */
   outputTokens: number;
@@ -35,13 +43,18 @@ export interface Api
   name: string;
   path: string;
   body(ask: Ask): Record<string, unknown>;
-  /** Paths to the content of an unstreamed answer. */
+  /** It sends the history of a conversation. */
+  chat?: true;
+  /** Paths to the content of an unstreamed answer, its text first. */
   bodyContent: string[];
   /** Reads `values`; the native driver leaves objects among them as JSON (`object` parses them). */
   said(values: Record<string, unknown>): Said;
   /** Where models are listed: the path, the dot path to the list in the answer, and to a name in an entry of it. */
   models: { path: string; list: string; name: string };
 }
+
+/** The messages of a chat. */
+export const messages = ({ history = [], prompt }: Ask): Message[] => [...history, { role: 'user', content: prompt }];
 
 /** The value at a dot path, as in `choices.0.delta`. */
 export function at(value: unknown, path: string): unknown {

@@ -1,11 +1,12 @@
-import type { Api } from './api.ts';
+import { type Api, messages } from './api.ts';
 import { OPENAI_MODELS, OPENAI_VALUES, openaiLimits, openaiSaid } from './openai.ts';
 
 /** POST /v1/chat/completions, as served by OpenAI, vLLM, SGLang, llama.cpp, Ollama's /v1, LiteLLM and most routers. */
 export const openaiChat: Api = {
   name: 'openai-chat',
   path: '/v1/chat/completions',
-  body: (ask) => ({ model: ask.model, messages: [{ role: 'user', content: ask.prompt }], ...openaiLimits(ask) }),
+  body: (ask) => ({ model: ask.model, messages: messages(ask), ...openaiLimits(ask) }),
+  chat: true,
   framing: 'sse',
   content: ['choices.0.delta.content'],
   reasoning: ['choices.0.delta.reasoning_content', 'choices.0.delta.reasoning'],

@@ -1,4 +1,4 @@
-import type { Api, Ask } from '../api/api.ts';
+import type { Api, Ask, Message } from '../api/api.ts';
 import { apiOf } from '../api/index.ts';
 import type { Completion } from '../completion.ts';
 import { mask, secretsOf } from '../secrets.ts';
@@ -33,13 +33,22 @@ export interface Order extends Pick<Ask, 'model' | 'prompt'> {
   traceparent: string;
   tags: Record<string, string>;
   outputTokens: number;
+  /** Of a chat: what was said before, as `messagesJson` makes it. */
+  history?: string;
+  /** Beside the client's own; the same name replaces. */
+  headers?: Record<string, string>;
   plannedAt?: number;
   expectModel?: string;
   cancelAfter?: number;
   keepText?: boolean;
 }
 
-/** Stand where a prompt and a length go; no model name holds them. */
+/** Messages as an order's history: kept as text, so that a long conversation is not made into JSON again at every turn. */
+export const messagesJson = (...messages: readonly Message[]): string =>
+  messages.map((message) => `${JSON.stringify(message)},`).join('');
+
+/** Stand where a history, a prompt and a length go; no model name holds them. */
+const HISTORY: Message = { role: 'user', content: '\u0000history\u0000' };
 const PROMPT = '\u0000prompt\u0000';
 const LENGTH = Number.MAX_SAFE_INTEGER;
 
@@ -95,26 +104,28 @@ export function createClient(
   const { stream, ignoreEos, temperature } = settings;
   const secrets = secretsOf(settings);
 
-  /** By model, a body's JSON up to its prompt and after it, both cut where the length goes: all else stays the same. */
-  const around = new Map<string, string[][]>();
-  const bodyOf = (model: string, prompt: string, outputTokens: number): string => {
+  /** By model, a body's JSON around its history and its prompt, cut where the length goes: all else stays the same. */
+  const around = new Map<string, { head: string[]; between: string; tail: string[] }>();
+  const bodyOf = (model: string, prompt: string, outputTokens: number, history: string): string => {
     let parts = around.get(model);
     if (!parts) {
-      const ask = { model, prompt: PROMPT, stream, outputTokens: LENGTH, ignoreEos, temperature };
-      const text = JSON.stringify(api.body(ask));
-      parts = text.split(JSON.stringify(PROMPT)).map((part) => part.split(`${LENGTH}`));
+      const ask = { model, history: [HISTORY], prompt: PROMPT, stream, outputTokens: LENGTH, ignoreEos, temperature };
+      const [before = '', tail = ''] = JSON.stringify(api.body(ask)).split(JSON.stringify(PROMPT));
+      const [head = '', between = ''] = before.split(messagesJson(HISTORY));
+      parts = { head: head.split(`${LENGTH}`), between, tail: tail.split(`${LENGTH}`) };
       around.set(model, parts);
     }
     const length = `${outputTokens}`;
-    return `${parts[0]?.join(length)}${JSON.stringify(prompt)}${parts[1]?.join(length)}`;
+    return `${parts.head.join(length)}${history}${parts.between}${JSON.stringify(prompt)}${parts.tail.join(length)}`;
   };
 
   return (order) => {
     const { model, requestId } = order;
     const headers: Record<string, string> = { 'X-Request-Id': requestId, traceparent: order.traceparent };
+    if (order.headers) Object.assign(headers, order.headers);
     const more = own.headers?.();
     if (more) Object.assign(headers, more);
-    const body = bodyOf(model, order.prompt, order.outputTokens);
+    const body = bodyOf(model, order.prompt, order.outputTokens, order.history ?? '');
     const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;

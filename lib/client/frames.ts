@@ -7,6 +7,8 @@ export interface Body {
   garbage: number;
   terminal: boolean;
   values: Record<string, unknown>;
+  /** The content of all frames, where it is kept. */
+  text?: string;
 }
 
 /** The payloads of Server-Sent Events: `data:` lines of an event joined, comments and other fields left out. */
@@ -23,8 +25,9 @@ export function ssePayloads(text: string): string[] {
   return payloads;
 }
 
-export function readBody(api: Api, text: string): Body {
+export function readBody(api: Api, text: string, keepText = false): Body {
   const body: Body = { events: 0, frames: 0, garbage: 0, terminal: false, values: {} };
+  if (keepText) body.text = '';
   const content = [...api.content, ...api.reasoning, ...api.toolCall];
   for (const payload of api.framing === 'sse' ? ssePayloads(text) : text.split('\n').filter((l) => l.trim())) {
     if (payload.trim() === '') continue; // an empty event keeps a connection alive
@@ -39,12 +42,22 @@ export function readBody(api: Api, text: string): Body {
       continue;
     }
     if (content.some((path) => holds(at(frame, path)))) body.frames++;
+    if (keepText) body.text += textAt(frame, api.content);
     for (const [name, path] of Object.entries(api.values)) {
       const value = at(frame, path);
       if (value !== undefined && value !== null) body.values[name] = value;
     }
   }
   return body;
+}
+
+/** The first text that is not empty, of those at these paths. */
+export function textAt(value: unknown, paths: readonly string[]): string {
+  for (const path of paths) {
+    const found = at(value, path);
+    if (typeof found === 'string' && found !== '') return found;
+  }
+  return '';
 }
 
 /** JSON, or undefined where it is none. */

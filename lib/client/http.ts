@@ -21,7 +21,7 @@ function endedOf(response: Response): Ended {
 export const httpDriver: Driver = (api, settings, fixed) => {
   // Not imported: k6/http costs memory in every VU, and under the native driver none needs it.
   const http = require('k6/http') as typeof import('k6/http').default;
-  return ({ url, headers, body, tags }) => {
+  return ({ url, headers, body, tags, keepText }) => {
     const startedAt = Date.now();
     const response = http.request('POST', url, body, {
       headers: { 'Accept-Encoding': 'identity', ...fixed, ...headers },
@@ -30,11 +30,11 @@ export const httpDriver: Driver = (api, settings, fixed) => {
       redirects: 0,
       responseType: 'text',
     });
-    return seenByHttp(api, settings.stream, response, startedAt);
+    return seenByHttp(api, settings.stream, response, startedAt, keepText);
   };
 };
 
-export function seenByHttp(api: Api, stream: boolean, response: Response, startedAt: number): Seen {
+export function seenByHttp(api: Api, stream: boolean, response: Response, startedAt: number, keepText?: boolean): Seen {
   const { timings, status, headers } = response;
   const text = typeof response.body === 'string' ? response.body : '';
   const connectMs = timings.connecting + timings.tls_handshaking;
@@ -55,6 +55,6 @@ export function seenByHttp(api: Api, stream: boolean, response: Response, starte
     framing,
     ...(framing === 'body'
       ? { events: 0, frames: 0, terminal: false, garbage: 0, values: {}, body: text }
-      : readBody(api, text)),
+      : readBody(api, text, keepText)),
   };
 }

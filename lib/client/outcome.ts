@@ -1,7 +1,7 @@
 import type { Ended, Exchange } from 'k6/x/llmload';
 import { type Api, at, errorText, holds, oneLine, type Said } from '../api/api.ts';
 import type { Completion, Exchanged, Failure } from '../completion.ts';
-import { parse } from './frames.ts';
+import { parse, textAt } from './frames.ts';
 
 /**
  * What a driver saw of one exchange: the native driver's Exchange (extension/index.d.ts) less what only it has. Objects
@@ -21,6 +21,7 @@ export interface Asked {
   plannedAt?: number;
   /** Where routing is under test: the name that answers for this model must carry. */
   expectModel?: string;
+  keepText?: boolean;
 }
 
 const ENDED_AS: Record<Exclude<Ended, 'eof'>, Failure> = {
@@ -68,6 +69,8 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   if (said.usage) c.usage = said.usage;
   if (said.finish !== undefined) c.finish = said.finish;
   if (said.serverTimings) c.serverTimings = said.serverTimings;
+  // Of a stream the driver keeps it.
+  if (asked.keepText && unstreamed !== undefined) c.text = textAt(unstreamed, api.bodyContent.slice(0, 1));
 
   if (failure) {
     const failed = c as Extract<Completion, { error: string }>;

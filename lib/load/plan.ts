@@ -2,7 +2,17 @@ import type { Scenario } from 'k6/options';
 
 export type Phase = 'ramp_up' | 'steady' | 'ramp_down' | 'pre' | 'during' | 'post';
 
-export type Load = { kind: 'open'; rate: number } | { kind: 'closed'; concurrency: number };
+export type Load =
+  | { kind: 'open'; rate: number }
+  | {
+      kind: 'closed';
+      concurrency: number;
+      /** Of conversations: the mean pause between an answer and the next question, ms. */
+      thinkTime?: number;
+    };
+
+/** The requests of this load are questions of conversations. */
+export const talks = (load: Load): boolean => load.kind === 'closed' && load.thinkTime !== undefined;
 
 /** One row of the results: a part of a k6 scenario with one load. All times are ms. */
 export interface Step {

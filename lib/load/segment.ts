@@ -22,6 +22,6 @@ export const stepsOfSegment = (steps: readonly Step[], share: number): Step[] =>
     load:
       step.load.kind === 'open'
         ? { kind: 'open', rate: step.load.rate * share }
-        : { kind: 'closed', concurrency: Math.max(1, Math.round(step.load.concurrency * share)) },
+        : { ...step.load, concurrency: Math.max(1, Math.round(step.load.concurrency * share)) },
     ...(step.requests !== undefined && { requests: Math.floor(step.requests * share) }),
   }));

@@ -32,7 +32,9 @@ export function textReport(results: Results, extras: readonly Extra[] = []): str
 const loopText = (steps: readonly StepResult[]): string =>
   steps.some((s) => s.load.kind === 'open')
     ? 'open loop (arrivals do not wait for answers)'
-    : 'closed loop (the next request waits for an answer)';
+    : steps.some((s) => s.load.kind === 'closed' && s.load.thinkTime)
+      ? 'closed loop (users think between answer and question)'
+      : 'closed loop (the next request waits for an answer)';
 
 /** From 100 s on in seconds, so that a column of timeouts stays narrow. */
 const msCell = (value: number | undefined): string =>

@@ -167,7 +167,7 @@ export const SETTINGS = {
   // Conversations
   TURNS: { type: 'lengths', help: 'Questions in a conversation: `5`, or drawn as in `uniform:2..8`' },
   THINK_TIME: { type: 'duration', min: 0, help: 'Mean pause between an answer and the next question, exponential' },
-  CONVERSATIONS: { type: 'int', min: 1, help: 'Stop after so many conversations' },
+  CONVERSATIONS: { type: 'int', min: 1, help: 'Stop after so many conversations; 100, unless DURATION is set' },
   SESSION_HEADER: { type: 'string', help: "Header that carries a conversation's id, for routers with affinity" },
   // Judging and output
   SLO: { type: 'string', help: 'Profile and terms to hold: `chat`, `chat,ttft.p99<800ms,errors<0.5%`' },

@@ -7,6 +7,7 @@ import { type Draw, drawOf } from './lengths.ts';
 import { mixer } from './mix.ts';
 import { prompts } from './prompts.ts';
 import type { Source } from './source.ts';
+import type { Talk } from './talk.ts';
 
 /** What one request asks for, beside its model. */
 export interface Work {
@@ -34,6 +35,7 @@ type WorkSettings = Pick<CommonSettings, 'workload' | 'promptText' | 'inputToken
  * INPUT_TOKENS and OUTPUT_TOKENS, where the user set them, stand in for the profile's lengths.
  * @param total requests of the stream, where it is known: profiles have their exact shares of them
  * @param source its rows go before the settings
+ * @returns of a conversation all questions are of one profile
  */
 export function workOf(
   settings: WorkSettings,
@@ -42,7 +44,7 @@ export function workOf(
   stored: Stored,
   total?: number,
   source?: Source,
-): (index: number, wordsPerToken?: number) => Work {
+): (index: number, wordsPerToken?: number, talk?: Talk) => Work {
   const { promptText, inputTokens, outputTokens, given } = settings;
   const base = hashSeed(seed, hashText(stream));
   const prompt = prompts(promptText, seed, stream, stored.prompts);
@@ -63,9 +65,9 @@ export function workOf(
   const pick = shares.length > 1 ? mixer(weights, hashSeed(base, PICK), total) : () => 0;
   const inputKey = hashSeed(base, INPUT) >>> 0;
   const outputKey = hashSeed(base, OUTPUT) >>> 0;
-  return (index, wordsPerToken) => {
+  return (index, wordsPerToken, talk) => {
     const row = index < 0 ? undefined : source?.row(index);
-    const { profile, input, output } = sizes[pick(index)] as Sizes;
+    const { profile, input, output } = sizes[pick(talk?.conversation ?? index)] as Sizes;
     const tokens = row ? row.inputTokens : input?.(uniform(index, inputKey));
     return {
       profile,
@@ -88,4 +90,4 @@ const INPUT = 2;
 const OUTPUT = 3;
 
 /** In (0, 1). */
-const uniform = (index: number, key: number): number => (mix(index ^ key) + 0.5) / 4294967296;
+export const uniform = (index: number, key: number): number => (mix(index ^ key) + 0.5) / 4294967296;

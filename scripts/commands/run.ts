@@ -26,6 +26,7 @@ export const SCENARIOS = {
   saturation: 'open loop at each of --rates 5..100:5: how much load until it breaks?',
   sla: 'open loop: does the server hold --slo at --rate (or --rates 20,30,40), certified?',
   mix: 'several models by weight: does each request reach the one it asked?',
+  conversations: 'closed loop of users who ask --turns questions, all that was said before resent',
 } as const;
 type Scenario = keyof typeof SCENARIOS;
 
@@ -39,7 +40,7 @@ export function addRun(program: Command): void {
       `Probes the server with one request, runs a load test against it, prints the table.\n\nScenarios:\n${Object.entries(
         SCENARIOS,
       )
-        .map(([name, help]) => `  ${name.padEnd(10)} ${help}`)
+        .map(([name, help]) => `  ${name.padEnd(13)} ${help}`)
         .join('\n')}`,
     )
     .usage('<scenario> [flags] [-- k6 flags]')

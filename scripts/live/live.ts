@@ -28,6 +28,7 @@ interface Line {
   phase?: string;
   outcome?: string;
   warm?: boolean;
+  turn?: number | null;
 }
 
 export function createLive(plan: readonly Planned[]): Live {
@@ -53,7 +54,8 @@ export function createLive(plan: readonly Planned[]): Live {
       done++;
       if (line.outcome !== 'ok') failed++;
       const { scenario = '?', phase = '' } = line;
-      if (!line.warm) doneOf.set(scenario, (doneOf.get(scenario) ?? 0) + 1);
+      // What a plan counts are iterations, and one of conversations has several requests.
+      if (!line.warm && !((line.turn ?? 1) > 1)) doneOf.set(scenario, (doneOf.get(scenario) ?? 0) + 1);
       stage = line.warm ? 'warm-up' : phase === 'steady' ? scenario : `${scenario} ${phase}`;
       ended.push({ at: line.t + (line.end ?? 0), ttft: line.ttft ?? undefined });
     }

@@ -1,4 +1,5 @@
 import { analyze, type Question } from '../../lib/analysis/analyze.ts';
+import { wantsCaching } from '../../lib/analysis/audit/audit.ts';
 import { type Columns, liveOf, Rows } from '../../lib/analysis/columns/columns.ts';
 import { stepsOfSegment } from '../../lib/load/segment.ts';
 import type { Results } from '../../lib/results.ts';
@@ -63,6 +64,7 @@ function questionOf(
       driver,
       stream: settings.STREAM as boolean,
       ignoreEos: settings.IGNORE_EOS as boolean,
+      caching: wantsCaching(steps, settings.PREFIX_TOKENS),
     },
     ...(expected && { expected }),
     models,

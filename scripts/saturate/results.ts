@@ -36,6 +36,7 @@ export function resultsFound(
       driver: header.driver,
       stream: settings.STREAM as boolean,
       ignoreEos: settings.IGNORE_EOS as boolean,
+      caching: settings.PREFIX_TOKENS !== undefined,
     },
     profiles: header.profiles,
     extras,

@@ -26,6 +26,20 @@ function textOf(...lines: string[]): string | undefined {
 }
 
 describe('live line', () => {
+  test('of conversations counts those that began, as their plan does', () => {
+    const it = createLive([{ name: 'step_10', start: 0, requests: 8 }]);
+    for (const [t, turn] of [
+      [0, 1],
+      [1000, 1],
+      [5000, 2],
+      [10_000, 3],
+    ] as const)
+      it.see(record(t, { turn }));
+    it.see(live(11_000, 2, 0));
+    // Two of eight in 11 s.
+    expect(it.text()).toContain('step_10 · 0:33 left');
+  });
+
   test('nothing is known at first; then that requests are under way', () => {
     expect(textOf()).toBeUndefined();
     expect(textOf('{"llmload":1,"kind":"run"}')).toBeUndefined();

@@ -29,6 +29,7 @@ describe('one file', () => {
     },
     { name: 'mix', settings: { MODEL_A: 'mock', MODEL_B: 'other', TOTAL_REQUESTS: 60, CONCURRENCY: 4 }, code: 0 },
     { name: 'blast', settings: { LEVELS: '1,2,4,8', DURATION: '1s', WARMUP: '200ms' }, code: 0 },
+    { name: 'conversations', settings: { CONVERSATIONS: 12, TURNS: 'uniform:1..5', THINK_TIME: '20ms' }, code: 0 },
     { name: 'sla', settings: { RATE: 20, DURATION: '3s', SLO: 'ttft.p50<60s,errors<50%' }, code: 0 },
   ];
   test.each(cases)('gives what its run gave: $name, exit code $code', async ({ name, settings, code }) => {

@@ -5,7 +5,7 @@ import { stepData } from '../../lib/analysis/measure.ts';
 import type { StepResult } from '../../lib/results.ts';
 import { closed, failure, line, times } from './make.ts';
 
-const wanted = { stream: true, driver: 'native', ignoreEos: false };
+const wanted = { stream: true, driver: 'native', ignoreEos: false, caching: false };
 const checks = (lines: RecordLine[], more: Partial<Parameters<typeof auditStreams>[2]> = {}) => {
   const columns = columnsOf(lines);
   return auditStreams(columns, stepData(columns, [closed()]), { ...wanted, ...more });
@@ -33,6 +33,8 @@ describe('the load', () => {
     expect(auditLoad([step({ load, inFlight: 5 })])).toMatchObject([{ ok: false }]);
     expect(auditLoad([step({ load, inFlight: 5, phase: 'ramp_up' })])).toEqual([]);
     expect(auditLoad([step({ load, inFlight: 5, requests: 49 })])).toEqual([]);
+    expect(auditLoad([step({ load: { ...load, thinkTime: 0 }, inFlight: 5 })])).toMatchObject([{ ok: false }]);
+    expect(auditLoad([step({ load: { ...load, thinkTime: 2000 }, inFlight: 5 })])).toEqual([]);
   });
 });
 
@@ -112,6 +114,24 @@ describe('the streams', () => {
       value: 0.45,
       sentence: "45 % of the input tokens came from the server's prompt cache: TTFT is that of repeated prompts",
     });
+  });
+
+  it('like to see the cache where prompts begin alike', () => {
+    const wants = { caching: true };
+    expect(check('prompt_cache', [line(0, { in: 100, cached: 90 })], wants)).toMatchObject({
+      ok: true,
+      value: 0.9,
+      sentence: "90 % of the input tokens came from the server's prompt cache",
+    });
+    expect(check('prompt_cache', [line(0, { in: 100, cached: 0 })], wants)).toMatchObject({
+      ok: true,
+      sentence: 'no prompt-cache hits, although prompts began alike',
+    });
+  });
+
+  it('compare the length of first questions only: later ones have their history', () => {
+    const lines = [line(0, { asked_in: 10, in: 11, turn: 1 }), line(1, { asked_in: 10, in: 99, turn: 2 })];
+    expect(check('input_length', lines)).toMatchObject({ ok: true, value: 11 });
   });
 
   it('compare lengths with what was asked for', () => {

@@ -2,7 +2,7 @@ import '../fakes/k6-globals.ts';
 import { describe, expect, it } from 'vitest';
 import type { Api } from '../../lib/api/api.ts';
 import { openaiChat } from '../../lib/api/openai-chat.ts';
-import { createClient, driverOf, type HttpRequest } from '../../lib/client/client.ts';
+import { createClient, driverOf, type HttpRequest, messagesJson } from '../../lib/client/client.ts';
 import type { Seen } from '../../lib/client/outcome.ts';
 import { settingsOf } from './make.ts';
 
@@ -114,6 +114,17 @@ describe('the request', () => {
     expect(bodies.map((b) => ({ model: b.model, prompt: b.prompt, outputTokens: b.max_tokens }))).toEqual(wanted);
   });
 
+  it.each(['openai-chat', 'ollama-chat'])('of %s has what was said before, as it was said', (API) => {
+    const said = [
+      { role: 'user', content: 'Say "hi" $& \u0000prompt\u0000' },
+      { role: 'assistant', content: `"hi"\n\u2028 ${Number.MAX_SAFE_INTEGER}` },
+    ] as const;
+    const { body } = sent({ API }, { history: messagesJson(...said) });
+    expect(body.messages).toEqual([...said, { role: 'user', content: order.prompt }]);
+    expect({ ...body, messages: [] }).toEqual({ ...sent({ API }).body, messages: [] });
+    expect(sent({ API }, { history: '' }).body).toEqual(sent({ API }).body);
+  });
+
   it.each([
     [{}, 'http://127.0.0.1:8000/v1/chat/completions'],
     [{ API: 'openai-completions' }, 'http://127.0.0.1:8000/v1/completions'],
@@ -149,6 +160,11 @@ describe('the request', () => {
       'X-Request-Id': 'r-1',
     }));
 
+  it('bears headers of the order’s own, which win over the user’s', () => {
+    const { request } = sent({ HEADERS: 'X-Session-Id: fixed; X-Team: a' }, { headers: { 'X-Session-Id': 's-1' } });
+    expect(request.headers).toMatchObject({ 'X-Session-Id': 's-1', 'X-Team': 'a', 'X-Request-Id': 'r-1' });
+  });
+
   it('hands on when to leave and whether to keep the text', () =>
     expect(sent({}, { cancelAfter: 50, keepText: true }).request).toMatchObject({ cancelAfter: 50, keepText: true }));
 });
@@ -170,6 +186,13 @@ describe('the completion', () => {
     expect(sent().completion).toMatchObject({ outcome: 'ok', model: 'm', answered: 'm-1', requestId: 'r-1' });
     expect(sent({}, { expectModel: 'm-2' }).completion).toMatchObject({ outcome: 'wrong_model' });
     expect(sent({}, { plannedAt: 5 }).completion).toMatchObject({ plannedAt: 5 });
+  });
+
+  it('has the text of an unstreamed answer on request', () => {
+    const body = JSON.stringify({ choices: [{ message: { content: 'Hi', reasoning_content: 'So' } }] });
+    const whole = { framing: 'body', frames: 0, body } as const;
+    expect(sent({}, { keepText: true }, whole).completion).toMatchObject({ outcome: 'ok', text: 'Hi' });
+    expect(sent({}, {}, whole).completion).not.toHaveProperty('text');
   });
 });
 

@@ -56,6 +56,12 @@ describe('what stock k6 sees', () => {
     for (const absent of ['ttft', 'ttfo', 'e2e', 'gaps', 'error']) expect(s).not.toHaveProperty(absent);
   });
 
+  it('keeps the text of the answer where it is wanted', () => {
+    const frames = [{ role: 'assistant' }, { reasoning_content: 'So' }, { content: 'Hi' }, { content: ' there' }];
+    const body = frames.map((delta) => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`).join('');
+    expect(seenByHttp(openaiChat, true, answer({ body }), 0, true).text).toBe('Hi there');
+  });
+
   it('knows a reused connection', () =>
     expect(seen({ timings: { ...TIMES, connecting: 0, tls_handshaking: 0 }, body: '' })).toMatchObject({
       cold: false,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blast, levels, rampingVus } from '../../lib/load/closed.ts';
+import { conversationLoad } from '../../lib/load/conversations.ts';
 import { constantRate, rates, vusFor, wholeRate } from '../../lib/load/open.ts';
 import { selector, stepAt, stepName } from '../../lib/load/plan.ts';
 
@@ -39,6 +40,37 @@ describe('wholeRate', () => {
       }),
     );
   });
+});
+
+describe('conversations', () => {
+  const usual = { concurrency: 4, thinkTime: 2000, warmup: 1000, timeout: 9000 };
+  const load = (parts: { conversations?: number; duration?: number }) =>
+    conversationLoad({ ...usual, conversations: undefined, duration: undefined, ...parts }, 100);
+
+  it.each([
+    [{}, { executor: 'shared-iterations', vus: 4, iterations: 100 }],
+    [{ conversations: 3 }, { executor: 'shared-iterations', vus: 3, iterations: 3 }],
+    [{ duration: 5000 }, { executor: 'constant-vus', vus: 4, duration: '6000ms' }],
+    [
+      { conversations: 7, duration: 5000 },
+      { executor: 'shared-iterations', iterations: 7, maxDuration: '6000ms' },
+    ],
+  ])('%j: %j', (parts, scenario) => {
+    const plan = load(parts);
+    expect(plan.scenarios).toEqual({ step_4: expect.objectContaining({ ...scenario, gracefulStop: '9000ms' }) });
+  });
+
+  it('are users who think; how many requests there will be is not known', () =>
+    expect(load({ conversations: 7 }).steps).toEqual([
+      {
+        name: 'step_4',
+        scenario: 'step_4',
+        load: { kind: 'closed', concurrency: 4, thinkTime: 2000 },
+        phase: 'steady',
+        offset: 1000,
+        judged: true,
+      },
+    ]));
 });
 
 it.each([

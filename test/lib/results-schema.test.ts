@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { stepsOf } from '../../lib/analysis/submetrics.ts';
 import { FAILURES } from '../../lib/completion.ts';
+import { conversationLoad } from '../../lib/load/conversations.ts';
 import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
 import { open } from './make.ts';
 import { EXPECTED, LINES, PLAN, resultsOf } from './results.ts';
@@ -44,6 +45,20 @@ describe('the schema of results', () => {
     expect(results.steps[0]?.perProfile?.map((p) => p.profile).sort()).toEqual(['chat', 'code']);
     expect(errorsOf(results)).toEqual([]);
     expect(errorsOf({ ...results, steps: [{ ...results.steps[0], perProfile: [{}] }] })).not.toEqual([]);
+  });
+
+  it('fits a run of conversations', () => {
+    const { steps } = conversationLoad(
+      { concurrency: 2, conversations: 9, duration: undefined, thinkTime: 0, warmup: 0, timeout: 1 },
+      1,
+    );
+    const results = resultsOf(
+      LINES.map((l, i) => ({ ...l, session: `s-${i % 6}`, turn: 1 + Math.floor(i / 6), cached: i })),
+      { scenarios: {}, steps },
+    );
+    expect(results.steps[0]).toMatchObject({ load: { thinkTime: 0 }, perTurn: { length: 4 } });
+    expect(errorsOf(results)).toEqual([]);
+    expect(errorsOf({ ...results, steps: [{ ...results.steps[0], perTurn: [{}] }] })).not.toEqual([]);
   });
 
   it('fits a run in which nothing was measured', () =>

@@ -72,7 +72,7 @@ describe('the lengths of a file', () => {
   it('are refused with their line where one is none', () => {
     files['/bad.txt'] = '12\n\n7.5\n';
     expect(() => lengthsOf('/bad.txt')).toThrow(
-      'INPUT_TOKENS="file:/bad.txt": line 3, "7.5", is no length of 1 or more; allowed: a text file, one whole number of tokens a line',
+      'INPUT_TOKENS="file:/bad.txt": line 3, "7.5", is no length of 1 or more; allowed: a text file, one whole number a line',
     );
     files['/empty.txt'] = '\n';
     expect(() => lengthsOf('/empty.txt')).toThrow('INPUT_TOKENS="file:/empty.txt": holds no length');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WORDS_PER_TOKEN } from '../../lib/workload/prompts.ts';
+import { indexOf } from '../../lib/workload/talk.ts';
 import { type Stored, workOf } from '../../lib/workload/work.ts';
 import { settingsOf, times } from './make.ts';
 
@@ -25,6 +26,19 @@ describe('without WORKLOAD', () => {
     expect(new Set(list.map((w) => w.inputTokens)).size).toBe(21);
     expect(new Set(list.map((w) => w.outputTokens)).size).toBe(9);
   });
+});
+
+it('is of one profile in all of a conversation, and of lengths of their own', () => {
+  const work = workOf(settingsOf({ WORKLOAD: MIX }), 1, 's', {});
+  const profiles = times(50, (conversation) => {
+    const talk = times(8, (k) =>
+      work(indexOf({ conversation, turn: k + 1 }), undefined, { conversation, turn: k + 1 }),
+    );
+    expect(new Set(talk.map((w) => w.inputTokens)).size).toBeGreaterThan(1);
+    expect(new Set(talk.map((w) => w.profile)).size).toBe(1);
+    return talk[0]?.profile;
+  });
+  expect(new Set(profiles).size).toBe(3);
 });
 
 describe('a mix of profiles', () => {

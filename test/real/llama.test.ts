@@ -1,5 +1,5 @@
 /**
- * The four scenarios against llama.cpp's own server: 16 requests in flight over 4 slots, no think time. It closes the
+ * The scenarios against llama.cpp's own server: 16 requests in flight over 4 slots, no think time. It closes the
  * connection after every streamed answer although it says keep-alive, so here is where a client loses requests.
  */
 import { spawn } from 'node:child_process';
@@ -32,6 +32,10 @@ const scenarios: Record<string, { settings: Record<string, string | number>; req
   constant: { settings: { RATE: 20, DURATION: '2s', VUS: 48, MODEL: 'tiny', SLO: 'errors<10%' } },
   ramp: { settings: { CONCURRENCY: 16, RAMP_UP: '500ms', HOLD: '2s', RAMP_DOWN: '500ms', MODEL: 'tiny' } },
   blast: { settings: { CONCURRENCY: 16, TOTAL_REQUESTS: 150, MODEL: 'tiny' }, requests: 150 },
+  conversations: {
+    settings: { CONCURRENCY: 4, CONVERSATIONS: 12, TURNS: 4, THINK_TIME: '20ms', MODEL: 'tiny' },
+    requests: 48,
+  },
   mix: { settings: { CONCURRENCY: 16, TOTAL_REQUESTS: 100, MIX: 'alpha:0.7,beta:0.3' }, requests: 100 },
 };
 const cases = Object.keys(scenarios).flatMap((name) => [
@@ -112,6 +116,15 @@ describe.skipIf(skip)('llama.cpp, 16 in flight over 4 slots', () => {
     const resent = lines.reduce((sum, line) => sum + line.resent, 0);
     expect(results.audit.find(({ check }) => check === 'resent')?.value ?? 0).toBe(resent);
     if (resent > 0) expect(output).toMatch(new RegExp(`\\b${resent} × sent again`));
+
+    if (name === 'conversations') {
+      const turns = results.steps[0]?.perTurn ?? [];
+      expect(turns.map((t) => t.requests)).toEqual([12, 12, 12, 12]);
+      // Its template begins every prompt; a history is most of what follows.
+      const shares = turns.map((t) => t.cachedShare ?? Number.NaN);
+      for (const share of shares.slice(1)) expect(share).toBeGreaterThan(shares[0] ?? Number.NaN);
+      expect(results.audit.find(({ check }) => check === 'prompt_cache')?.ok).toBe(true);
+    }
 
     if (name === 'mix') {
       const asked = (model: string) => lines.filter((line) => line.model === model).length;

@@ -1,3 +1,4 @@
+import { type Step, talks } from '../../load/plan.ts';
 import type { Check, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { StepData } from '../measure.ts';
@@ -16,7 +17,13 @@ interface Wanted {
   stream: boolean;
   driver: string;
   ignoreEos: boolean;
+  /** Prompts are meant to begin alike, so that the server's prompt cache can help. */
+  caching: boolean;
 }
+
+/** Prompts begin alike in a conversation, and where they have a prefix. */
+export const wantsCaching = (steps: readonly Step[], prefixTokens: unknown): boolean =>
+  prefixTokens !== undefined || steps.some((step) => talks(step.load));
 
 const share = (part: number, all: number): string =>
   `${((100 * part) / Math.max(1, all)).toFixed(part / Math.max(1, all) < 0.1 ? 1 : 0)} %`;
@@ -45,7 +52,11 @@ export function auditLoad(steps: readonly StepResult[]): Check[] {
             ? `${s.name}: every planned request was sent`
             : `${s.name}: ${s.dropped} of ${asked} planned requests were never sent (${share(s.dropped, asked)}): all VUs were waiting; they count as failed. More VUS, or less RATE`,
       });
-    } else if (s.phase === 'steady' && s.inFlight !== undefined && s.requests >= 5 * s.load.concurrency) {
+      continue;
+    }
+    // While users think nothing of theirs is in flight.
+    const full = s.phase === 'steady' && !s.load.thinkTime;
+    if (full && s.inFlight !== undefined && s.requests >= 5 * s.load.concurrency) {
       const filled = s.inFlight / s.load.concurrency;
       checks.push({
         check: `in_flight.${s.name}`,
@@ -71,7 +82,8 @@ export function auditSteps(columns: Columns, measured: readonly Measured[], driv
       ...auditStarts(columns, m.data),
       ...(counted ? auditLittle(name, counted, window.from, window.to) : []),
       ...auditClient(name, live, window.from, window.to, metrics.ttft?.p50),
-      ...auditSettling(columns, m),
+      // TTFT changes from turn to turn on purpose, and conversations begin together.
+      ...(talks(m.result.load) ? [] : auditSettling(columns, m)),
     );
   }
   return checks;
@@ -95,7 +107,7 @@ interface Tally {
   lengths: number;
   askedOut: number;
   otherLength: number;
-  /** Prompts made to a length, that length, and the server's count. */
+  /** Prompts made to a length, that length, and the server's count; of a conversation the first, which has no history. */
   prompts: number;
   askedIn: number;
   promptTokens: number;
@@ -138,6 +150,7 @@ function tally(columns: Columns, data: readonly StepData[]): Tally {
   const input = columns.number('in');
   const askedIn = columns.number('asked_in');
   const cached = columns.number('cached');
+  const turn = columns.number('turn');
   const frames = columns.number('frames');
   const cold = columns.number('cold');
   const resent = columns.number('resent');
@@ -174,7 +187,7 @@ function tally(columns: Columns, data: readonly StepData[]): Tally {
         if ((out[row] || 0) !== askedOut[row]) t.otherLength++;
       }
       if (!input[row]) continue;
-      if (askedIn[row]) {
+      if (askedIn[row] && !((turn[row] as number) > 1)) {
         t.prompts++;
         t.askedIn += askedIn[row] as number;
         t.promptTokens += input[row] as number;
@@ -241,12 +254,16 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
   if (t.cacheable) {
     const hits = t.cached / t.cacheable;
     const told = `${share(t.cached, t.cacheable)} of the input tokens came from the server's prompt cache`;
-    const ok = hits <= CACHED;
+    const ok = wanted.caching || hits <= CACHED;
     add(
       'prompt_cache',
       ok,
       hits,
-      hits === 0 ? 'no prompt-cache hits' : ok ? told : `${told}: TTFT is that of repeated prompts`,
+      hits === 0
+        ? `no prompt-cache hits${wanted.caching ? ', although prompts began alike' : ''}`
+        : ok
+          ? told
+          : `${told}: TTFT is that of repeated prompts`,
     );
   }
   if (wanted.ignoreEos && t.lengths) {
