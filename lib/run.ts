@@ -8,9 +8,12 @@ import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
-import { seedOf, storedFiles } from './shared.ts';
+import { seedOf } from './shared.ts';
+import { storedFiles } from './stored.ts';
 import { type Identity, identities } from './workload/identity.ts';
 import { mixer } from './workload/mix.ts';
+import { checkPrefix, prefixOf } from './workload/prefix.ts';
+import type { Tokenizer } from './workload/prompts.ts';
 import type { Source } from './workload/source.ts';
 import { type Work, workOf } from './workload/work.ts';
 
@@ -38,8 +41,8 @@ export interface SetupData {
   share?: number;
   /** Model asked → name that its answers carry; only where EXPECT_MODEL=exact. */
   expected?: Record<string, string>;
-  /** Model → English words per token of its tokenizer, where prompts are made to a length. */
-  wordsPerToken?: Record<string, number>;
+  /** Model → how its prompts are counted, where some are made to a length. */
+  tokenizers?: Record<string, Tokenizer>;
 }
 
 /** One test in one VU, as its init context leaves it. */
@@ -70,8 +73,8 @@ export interface Run {
 /** What the requests of one scenario are, by index. */
 export interface Requests {
   identity: (index: number) => Identity;
-  /** @param wordsPerToken of the tokenizer, where it is known */
-  work: (index: number, wordsPerToken?: number) => Work;
+  /** @param tokenizer of the model, where it is known */
+  work: (index: number, tokenizer?: Tokenizer) => Work;
   /** Undefined where every request asks for MODEL. */
   model: ((index: number) => string | undefined) | undefined;
   /** Undefined where the schedule is k6's. */
@@ -107,6 +110,7 @@ export function openRun(definition: Definition): Run {
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
+  checkPrefix(settings);
   const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
@@ -146,7 +150,7 @@ export function openRun(definition: Definition): Run {
       const { source } = definition;
       requests = {
         identity: identities(seed, runId, scenario),
-        work: workOf(settings, seed, scenario, stored, total, source),
+        work: workOf(settings, seed, scenario, stored, total, source, prefixOf(settings, seed, runId, scenario, total)),
         model: mix
           ? modelsOf(mix, seed, total)
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
@@ -192,7 +196,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
     endedAt: run.now(),
-    wanted: { ...definition.settings, driver },
+    wanted: { ...definition.settings, driver, caching: definition.settings.prefixTokens !== undefined },
     ...(data?.expected && { expected: data.expected }),
     models,
     profiles,

@@ -8,7 +8,7 @@ import { closed, failure, line } from './make.ts';
 const question: Question = {
   steps: [closed()],
   terms: [],
-  wanted: { stream: true, driver: 'native', ignoreEos: false },
+  wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
 };
 const found = (lines: RecordLine[], parts: Partial<Question> = {}) =>
   analyze(columnsOf(lines), { ...question, ...parts });

@@ -5,7 +5,7 @@ import { stepData } from '../../lib/analysis/measure.ts';
 import type { StepResult } from '../../lib/results.ts';
 import { closed, failure, line, times } from './make.ts';
 
-const wanted = { stream: true, driver: 'native', ignoreEos: false };
+const wanted = { stream: true, driver: 'native', ignoreEos: false, caching: false };
 const checks = (lines: RecordLine[], more: Partial<Parameters<typeof auditStreams>[2]> = {}) => {
   const columns = columnsOf(lines);
   return auditStreams(columns, stepData(columns, [closed()]), { ...wanted, ...more });
@@ -114,6 +114,23 @@ describe('the streams', () => {
     });
   });
 
+  it('want the cache to be hit where prompts share their beginnings', () => {
+    const lines = [line(0, { in: 600, cached: 0 }), line(1, { in: 600, cached: 512 }), line(2, { in: 600 })];
+    const shared = { caching: true, prefixTokens: 512, prefixShare: 0.8 };
+    expect(check('prompt_cache', lines, shared)).toMatchObject({
+      ok: true,
+      sentence:
+        "43 % of the input tokens came from the server's prompt cache, as wanted: 256 a prompt, of 410 that they share on average",
+    });
+    expect(check('prompt_cache', lines, { caching: true })?.sentence).toMatch(/prompt cache, as wanted$/);
+    expect(check('prompt_cache', [line(0, { in: 600, cached: 0 })], shared)).toMatchObject({
+      ok: false,
+      value: 0,
+      sentence: 'no prompt-cache hits, although prompts share their beginnings',
+    });
+    expect(check('prompt_cache', [line(0)], shared)).toBeUndefined();
+  });
+
   it('compare lengths with what was asked for', () => {
     const lines = [
       line(0, { asked_out: 10 }),
@@ -139,9 +156,13 @@ describe('the streams', () => {
     expect(check('input_length', asked)).toMatchObject({
       ok: true,
       value: 5.5,
-      sentence: "prompts had 6 tokens on average by the server's count, 6 were asked for",
+      sentence: "prompts had 6 tokens on average by the server's count, 6 were asked for (+0.0 %)",
     });
-    expect(check('input_length', [line(0, { asked_in: 50 })])).toMatchObject({ ok: false, value: 5 });
+    expect(check('input_length', [line(0, { asked_in: 50 })])).toMatchObject({
+      ok: false,
+      value: 5,
+      sentence: expect.stringContaining('50 were asked for (−90.0 %)'),
+    });
   });
 
   it('leave warm-up out', () =>

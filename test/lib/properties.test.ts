@@ -22,7 +22,7 @@ const found = (lines: RecordLine[], confidence?: number): Analysis =>
     steps: STEPS,
     terms: TERMS,
     models: ['a', 'b'],
-    wanted: { stream: true, driver: 'native', ignoreEos: false },
+    wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
     ...(confidence !== undefined && { confidence }),
   });
 
@@ -153,7 +153,7 @@ describe('a certified verdict', () => {
       steps: STEPS.slice(0, 1),
       terms: parseSlo(`ttft.${stat}<=100`),
       confidence,
-      wanted: { stream: true, driver: 'native', ignoreEos: false },
+      wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
     });
     return slo[0]?.verdict;
   };
@@ -228,7 +228,7 @@ describe('a certified verdict', () => {
           steps,
           terms: parseSlo('ttft.p99<=500'),
           confidence: 0.99,
-          wanted: { stream: true, driver: 'native', ignoreEos: false },
+          wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
         });
         return slo[0]?.verdict;
       }).filter((v) => v === 'PASS').length;

@@ -11,7 +11,7 @@ export function resultsOf(lines: RecordLine[], plan: Plan, slo = '', expected?: 
   const found = analyze(columnsOf(lines), {
     steps: plan.steps,
     terms: parseSlo(slo),
-    wanted: { stream: true, driver: 'native', ignoreEos: false },
+    wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
     ...(expected && { expected }),
   });
   return {

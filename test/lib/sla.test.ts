@@ -29,7 +29,7 @@ function sla(all: number[], seconds: number, slo: string): Results {
     terms: parseSlo(slo),
     confidence: 0.99,
     extras: [certifiesSla],
-    wanted: { stream: true, driver: 'native', ignoreEos: false },
+    wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
   });
   return {
     ...resultsOf([], PLAN),
