@@ -14,6 +14,8 @@ export type Refuse = (wrong: string) => Error;
 
 /** Entries are held in memory once for all VUs, each request reads one. */
 const MOST = 200_000;
+/** Reading 90 MB takes k6 8 s of a core and 1 GB of memory. */
+const MOST_MB = 200;
 /** English words per token, about, of a recorded answer. */
 const WORDS_PER_TOKEN = 0.75;
 
@@ -23,6 +25,9 @@ const WORDS_PER_TOKEN = 0.75;
  * @throws what `refuse` makes of it: an entry that has none of the forms, by its line or number
  */
 export function readPrompts(content: string, refuse: Refuse): StoredPrompt[] {
+  if (content.length > MOST_MB * 1e6) {
+    throw refuse(`holds ${(content.length / 1e6).toFixed(0)} MB, k6 can read ${MOST_MB}: a part of it will do`);
+  }
   const prompts: StoredPrompt[] = [];
   const add = (entry: unknown, where: string): void => {
     const prompt = typeof entry === 'string' ? { questions: [entry] } : promptOf(entry);
@@ -46,8 +51,8 @@ export function readPrompts(content: string, refuse: Refuse): StoredPrompt[] {
 export const lines = (content: string): { text: string; number: number }[] =>
   content
     .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((text, i) => ({ text, number: i + 1 }))
+    .split('\n')
+    .map((line, i) => ({ text: line.endsWith('\r') ? line.slice(0, -1) : line, number: i + 1 }))
     .filter(({ text }) => text.trim());
 
 function parse(text: string, what: string, refuse: Refuse): unknown {

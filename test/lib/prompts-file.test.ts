@@ -67,5 +67,6 @@ it.each([
   ['a prompt that is no text', jsonl({ prompt: 7 }), /^line 1 holds no prompt$/],
   ['a turn that is no text', jsonl({ messages: [{ role: 'user', content: null }] }), /^line 1 holds no prompt$/],
   ['an entry of another kind', '[{"prompt": "a"}, null, "b"]', /^entry 2 holds no prompt$/],
+  ['a file too large', 'x'.repeat(201_000_000), /^holds 201 MB, k6 can read 200: a part of it will do$/],
   ['too many', 'x\n'.repeat(200_001), /^holds more than 200000 prompts$/],
 ])('refuses %s', (_, content, wrong) => expect(() => read(content)).toThrow(wrong));
