@@ -79,7 +79,7 @@ export function asking(run: Run) {
     const talk = unusual?.talk;
     const { nonce, requestId, traceparent } = requests.identity(index);
     const model = own?.model ?? requests.model?.(index) ?? data.model;
-    const work = requests.work(index, data.wordsPerToken?.[model], talk);
+    const work = requests.work(index, data.tokenizers?.[model], talk);
     const { profile } = work;
     const prompt = own?.prompt ?? work.prompt;
     const outputTokens = own?.outputTokens ?? work.outputTokens;
@@ -90,7 +90,7 @@ export function asking(run: Run) {
     const order: Order = {
       model,
       // The first question makes all that follows it in a conversation unique.
-      prompt: talk === undefined || talk.turn === 1 ? `[${nonce}] ${prompt}` : prompt,
+      prompt: talk === undefined || talk.turn === 1 ? `${work.prefix}[${nonce}] ${prompt}` : prompt,
       outputTokens,
       requestId,
       traceparent,

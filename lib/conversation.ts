@@ -3,10 +3,10 @@ import { asking } from './asking.ts';
 import { messagesJson } from './client/client.ts';
 import type { Iterations } from './iteration.ts';
 import type { Place } from './record.ts';
-import type { Run } from './run.ts';
+import type { Requests, Run } from './run.ts';
 import type { Lengths } from './settings/lengths.ts';
 import { SettingsError } from './settings/parse.ts';
-import { storedLengths } from './shared.ts';
+import { storedLengths } from './stored.ts';
 import { type Draw, drawOf } from './workload/lengths.ts';
 import { indexOf, MOST_TURNS, type Talk, type Talks, talksOf } from './workload/talk.ts';
 
@@ -33,13 +33,21 @@ export function conversations(run: Run, settings: ConversationSettings): Iterati
   const turns = turnsOf(settings.turns);
   const { stand, waitUntil, orderOf, answerTo, measure, warmUp, warmup, counting } = asking(run);
 
+  const given = common.given.has('TURNS');
+  /** A recorded conversation is played whole, unless TURNS asks for less. */
+  const turnsIn = (conversation: number, requests: Requests, talks: Talks): number => {
+    const recorded = requests.questions(conversation);
+    const drawn = recorded === undefined || given ? talks.turns(conversation) : MOST_TURNS;
+    return Math.min(drawn, recorded ?? MOST_TURNS);
+  };
+
   let talks: Talks | undefined;
   return {
     request(data) {
       const at = stand();
       const { scenario, startTime, index, requests, first, step } = at;
       talks ??= talksOf(seed, runId, scenario, turns, thinkTime);
-      const { session: sessionOf, turns: turnsIn, pause } = talks;
+      const { session: sessionOf, pause } = talks;
       const talk: Talk = { conversation: index, turn: 1 };
       const session = sessionOf(index);
       const place: Place = { i: indexOf(talk), scenario, step, phase: first.phase, warm: false, session, turn: 1 };
@@ -47,7 +55,7 @@ export function conversations(run: Run, settings: ConversationSettings): Iterati
       counting(place, data, () => {
         warmUp(data, at);
         let history = '';
-        for (let left = turnsIn(index); now() < until; talk.turn++) {
+        for (let left = turnsIn(index, requests, talks as Talks); now() < until; talk.turn++) {
           place.turn = talk.turn;
           place.i = indexOf(talk);
           const order = orderOf(data, requests, place, { talk });

@@ -3,6 +3,7 @@ import type { Options } from 'k6/options';
 import { analyze, judgeRun } from './analysis/analyze.ts';
 import { native } from './client/native.ts';
 import { type Ask, type Iterations, iterations } from './iteration.ts';
+import { learn } from './learn.ts';
 import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
@@ -59,23 +60,9 @@ function setup(run: Run): SetupData {
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
   const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings, run.definition));
   const data: SetupData = { model, ...(share < 1 && { share }) };
-  if (run.routing) {
-    const asked = mix ? run.models : [model];
-    data.expected = Object.fromEntries(asked.map((one, index) => [one, learnName(run, one, index)]));
-  }
+  learn(run, mix ? run.models : [model], data);
   native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
   return data;
-}
-
-/** The name that answers for this model carry: servers answer with aliases and dated names. */
-function learnName({ send, requestsOf }: Run, model: string, index: number): string {
-  const { nonce, requestId, traceparent } = requestsOf('setup').identity(index);
-  const tags = { phase: 'warmup', model };
-  const answer = send({ model, prompt: `[${nonce}] Hi`, requestId, traceparent, outputTokens: 1, tags });
-  if (answer.answered !== undefined) return answer.answered;
-  const why = 'error' in answer ? answer.error : 'the answer names no model';
-  console.warn(`${model}: a first probe learned no name (${why}); expecting "${model}"`);
-  return model;
 }
 
 /** k6 judges samples added here, and handleSummary cannot set the exit code: so the records are judged here. */

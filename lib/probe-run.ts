@@ -16,7 +16,8 @@ import {
 import { mask, secretsOf } from './secrets.ts';
 import { mixShares } from './settings/mix.ts';
 import { maskUrl, type SettingsOf } from './settings/settings.ts';
-import { seedOf, storedFiles } from './shared.ts';
+import { seedOf } from './shared.ts';
+import { storedFiles } from './stored.ts';
 import { identities } from './workload/identity.ts';
 import { workOf } from './workload/work.ts';
 

@@ -9,12 +9,15 @@ import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
-import { seedOf, storedFiles } from './shared.ts';
+import { seedOf } from './shared.ts';
+import { storedFiles } from './stored.ts';
 import { type Identity, identities } from './workload/identity.ts';
 import { mixer } from './workload/mix.ts';
+import { checkPrefix, prefixOf } from './workload/prefix.ts';
+import type { Tokenizer } from './workload/prompts.ts';
 import type { Source } from './workload/source.ts';
 import type { Talk } from './workload/talk.ts';
-import { type Work, workOf } from './workload/work.ts';
+import { entriesOf, type Work, workOf } from './workload/work.ts';
 
 /** What a scenario file says of its test. */
 export interface Definition extends OwnRequest {
@@ -40,8 +43,8 @@ export interface SetupData {
   share?: number;
   /** Model asked → name that its answers carry; only where EXPECT_MODEL=exact. */
   expected?: Record<string, string>;
-  /** Model → English words per token of its tokenizer, where prompts are made to a length. */
-  wordsPerToken?: Record<string, number>;
+  /** Model → how its prompts are counted, where some are made to a length. */
+  tokenizers?: Record<string, Tokenizer>;
 }
 
 /** One test in one VU, as its init context leaves it. */
@@ -73,10 +76,12 @@ export interface Run {
 export interface Requests {
   identity: (index: number) => Identity;
   /**
-   * @param wordsPerToken of the tokenizer, where it is known
+   * @param tokenizer of the model, where it is known
    * @param talk where the request is a question of a conversation
    */
-  work: (index: number, wordsPerToken?: number, talk?: Talk) => Work;
+  work: (index: number, tokenizer?: Tokenizer, talk?: Talk) => Work;
+  /** How many questions a conversation has, where it is a recorded one. */
+  questions: (conversation: number) => number | undefined;
   /** Undefined where every request asks for MODEL. */
   model: ((index: number) => string | undefined) | undefined;
   /** Undefined where the schedule is k6's. */
@@ -112,6 +117,7 @@ export function openRun(definition: Definition): Run {
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
+  checkPrefix(settings);
   const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
@@ -149,9 +155,14 @@ export function openRun(definition: Definition): Run {
       const steps = plan.steps.filter((s) => s.scenario === scenario);
       const total = steps[0] && plannedRequests(steps[0]);
       const { source } = definition;
+      const entryOf = entriesOf(stored, seed, scenario);
       requests = {
         identity: identities(seed, runId, scenario),
-        work: workOf(settings, seed, scenario, stored, total, source),
+        work: workOf(settings, seed, scenario, stored, total, source, prefixOf(settings, seed, runId, scenario, total)),
+        questions: (conversation) => {
+          const entry = entryOf?.(conversation, conversation);
+          return entry?.talk ? entry.questions.length : undefined;
+        },
         model: mix
           ? modelsOf(mix, seed, total)
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),

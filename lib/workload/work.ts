@@ -5,7 +5,9 @@ import type { CommonSettings } from '../settings/settings.ts';
 import { hashText } from './identity.ts';
 import { type Draw, drawOf } from './lengths.ts';
 import { mixer } from './mix.ts';
-import { prompts } from './prompts.ts';
+import type { Prefix } from './prefix.ts';
+import { picker, prompts, type Tokenizer } from './prompts.ts';
+import type { StoredPrompt } from './prompts-file.ts';
 import type { Source } from './source.ts';
 import type { Talk } from './talk.ts';
 
@@ -13,8 +15,10 @@ import type { Talk } from './talk.ts';
 export interface Work {
   /** Undefined without WORKLOAD. */
   profile: ProfileName | undefined;
+  /** Stands before the nonce; empty where prompts share nothing. */
+  prefix: string;
   prompt: string;
-  /** Tokens the prompt was made to have, about; undefined where it has a length of its own. */
+  /** Tokens that prefix and prompt were made to have, about; undefined where the prompt has a length of its own. */
   inputTokens: number | undefined;
   /** Most tokens to answer. */
   outputTokens: number;
@@ -22,17 +26,21 @@ export interface Work {
 
 /** What files of the user's hold, opened at init. */
 export interface Stored {
-  prompts?: { length: number; [i: number]: { text: string } } | undefined;
+  prompts?: { length: number; [i: number]: StoredPrompt } | undefined;
   /** Lengths, of INPUT_TOKENS=file:… and OUTPUT_TOKENS=file:… */
   input?: ArrayLike<number> | undefined;
   output?: ArrayLike<number> | undefined;
 }
 
-type WorkSettings = Pick<CommonSettings, 'workload' | 'promptText' | 'inputTokens' | 'outputTokens' | 'given'>;
+type WorkSettings = Pick<
+  CommonSettings,
+  'workload' | 'promptText' | 'inputTokens' | 'outputTokens' | 'prefixTokens' | 'given'
+>;
 
 /**
  * The work of one stream of requests (a scenario of a run): a function of seed, stream and index only, whichever VU asks.
- * INPUT_TOKENS and OUTPUT_TOKENS, where the user set them, stand in for the profile's lengths.
+ * Prompts are those of a source, PROMPT_TEXT, PROMPTS_FILE, or made to a length. INPUT_TOKENS and OUTPUT_TOKENS, where the
+ * user set them, stand in for the lengths of profiles and of recorded answers.
  * @param total requests of the stream, where it is known: profiles have their exact shares of them
  * @param source its rows go before the settings
  * @returns of a conversation all questions are of one profile
@@ -44,19 +52,21 @@ export function workOf(
   stored: Stored,
   total?: number,
   source?: Source,
-): (index: number, wordsPerToken?: number, talk?: Talk) => Work {
-  const { promptText, inputTokens, outputTokens, given } = settings;
+  prefix?: Prefix,
+): (index: number, tokenizer?: Tokenizer, talk?: Talk) => Work {
+  const { promptText, inputTokens, outputTokens, prefixTokens = 0, given } = settings;
   const base = hashSeed(seed, hashText(stream));
-  const prompt = prompts(promptText, seed, stream, stored.prompts);
-  const sized = promptText === undefined && !stored.prompts;
+  const prompt = prompts(seed, stream);
+  const entryOf = entriesOf(stored, seed, stream);
   const shares = settings.workload ?? [];
+  const ownOutput = given.has('OUTPUT_TOKENS');
   const sizesOf = (profile: ProfileName | undefined): Sizes => {
     const usual = profile && PROFILES[profile];
     const input = inputTokens ?? (usual && parseLengths(usual.input));
-    const output = usual && !given.has('OUTPUT_TOKENS') ? parseLengths(usual.output) : outputTokens;
+    const output = usual && !ownOutput ? parseLengths(usual.output) : outputTokens;
     return {
       profile,
-      input: sized && input !== undefined ? drawOf(input, stored.input) : undefined,
+      input: input === undefined ? undefined : drawOf(input, stored.input),
       output: drawOf(output, stored.output),
     };
   };
@@ -65,16 +75,39 @@ export function workOf(
   const pick = shares.length > 1 ? mixer(weights, hashSeed(base, PICK), total) : () => 0;
   const inputKey = hashSeed(base, INPUT) >>> 0;
   const outputKey = hashSeed(base, OUTPUT) >>> 0;
-  return (index, wordsPerToken, talk) => {
+  return (index, tokenizer, talk) => {
     const row = index < 0 ? undefined : source?.row(index);
     const { profile, input, output } = sizes[pick(talk?.conversation ?? index)] as Sizes;
-    const tokens = row ? row.inputTokens : input?.(uniform(index, inputKey));
+    const own = row?.prompt ?? promptText;
+    const entry = own === undefined ? entryOf?.(index, talk?.conversation) : undefined;
+    const turn = talk && entry?.talk ? talk.turn - 1 : 0;
+    const asked = entry ? entry.questions[turn] : own;
+    const tokens = asked !== undefined ? undefined : row ? row.inputTokens : input?.(uniform(index, inputKey));
+    const shared =
+      prefix === undefined || (talk && talk.turn > 1) ? '' : prefix(talk?.conversation ?? index, tokenizer);
+    const recorded = row?.outputTokens ?? (ownOutput ? undefined : entry?.answers?.[turn]);
     return {
       profile,
-      prompt: row?.prompt ?? prompt(index, tokens, wordsPerToken),
-      inputTokens: row?.prompt === undefined ? tokens : undefined,
-      outputTokens: row?.outputTokens ?? output(uniform(index, outputKey)),
+      prefix: shared,
+      prompt: asked ?? prompt(index, tokens, profile, tokenizer),
+      inputTokens: tokens !== undefined && shared !== '' ? tokens + prefixTokens : tokens,
+      outputTokens: recorded ?? output(uniform(index, outputKey)),
     };
+  };
+}
+
+/**
+ * Which entry of PROMPTS_FILE a request asks; in a conversation, whose number comes second, one that was recorded as such is
+ * kept to its end. Undefined without a file.
+ */
+export function entriesOf({ prompts: entries }: Stored, seed: number, stream: string) {
+  if (!entries) return undefined;
+  const draw = picker(seed, stream);
+  const at = (k: number): StoredPrompt => entries[draw(k, entries.length)] as StoredPrompt;
+  return (index: number, conversation?: number): StoredPrompt => {
+    if (conversation === undefined) return at(index);
+    const told = at(conversation);
+    return told.talk ? told : at(index);
   };
 }
 

@@ -65,6 +65,8 @@ function questionOf(
       stream: settings.STREAM as boolean,
       ignoreEos: settings.IGNORE_EOS as boolean,
       caching: wantsCaching(steps, settings.PREFIX_TOKENS),
+      prefixTokens: settings.PREFIX_TOKENS as number | undefined,
+      prefixShare: settings.PREFIX_SHARE as number | undefined,
     },
     ...(expected && { expected }),
     models,

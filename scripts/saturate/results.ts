@@ -37,6 +37,8 @@ export function resultsFound(
       stream: settings.STREAM as boolean,
       ignoreEos: settings.IGNORE_EOS as boolean,
       caching: settings.PREFIX_TOKENS !== undefined,
+      prefixTokens: settings.PREFIX_TOKENS as number | undefined,
+      prefixShare: settings.PREFIX_SHARE as number | undefined,
     },
     profiles: header.profiles,
     extras,

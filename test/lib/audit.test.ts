@@ -116,18 +116,28 @@ describe('the streams', () => {
     });
   });
 
-  it('like to see the cache where prompts begin alike', () => {
-    const wants = { caching: true };
-    expect(check('prompt_cache', [line(0, { in: 100, cached: 90 })], wants)).toMatchObject({
+  it('want the cache to be hit where prompts share their beginnings', () => {
+    const lines = [line(0, { in: 600, cached: 0 }), line(1, { in: 600, cached: 512 }), line(2, { in: 600 })];
+    const shared = { caching: true, prefixTokens: 512, prefixShare: 0.8 };
+    expect(check('prompt_cache', lines, shared)).toMatchObject({
       ok: true,
-      value: 0.9,
-      sentence: "90 % of the input tokens came from the server's prompt cache",
+      sentence:
+        "43 % of the input tokens came from the server's prompt cache, as wanted: 256 a prompt, of 410 that they share on average",
     });
-    expect(check('prompt_cache', [line(0, { in: 100, cached: 0 })], wants)).toMatchObject({
-      ok: true,
-      sentence: 'no prompt-cache hits, although prompts began alike',
+    expect(check('prompt_cache', lines, { caching: true })?.sentence).toMatch(/prompt cache, as wanted$/);
+    expect(check('prompt_cache', [line(0, { in: 600, cached: 0 })], shared)).toMatchObject({
+      ok: false,
+      value: 0,
+      sentence: 'no prompt-cache hits, although prompts share their beginnings',
     });
+    expect(check('prompt_cache', [line(0)], shared)).toBeUndefined();
   });
+
+  it('take a server without a cache as it is in conversations', () =>
+    expect(check('prompt_cache', [line(0, { in: 100, cached: 0 })], { caching: true })).toMatchObject({
+      ok: true,
+      sentence: 'no prompt-cache hits, although prompts share their beginnings',
+    }));
 
   it('compare the length of first questions only: later ones have their history', () => {
     const lines = [line(0, { asked_in: 10, in: 11, turn: 1 }), line(1, { asked_in: 10, in: 99, turn: 2 })];
@@ -159,9 +169,13 @@ describe('the streams', () => {
     expect(check('input_length', asked)).toMatchObject({
       ok: true,
       value: 5.5,
-      sentence: "prompts had 6 tokens on average by the server's count, 6 were asked for",
+      sentence: "prompts had 6 tokens on average by the server's count, 6 were asked for (+0.0 %)",
     });
-    expect(check('input_length', [line(0, { asked_in: 50 })])).toMatchObject({ ok: false, value: 5 });
+    expect(check('input_length', [line(0, { asked_in: 50 })])).toMatchObject({
+      ok: false,
+      value: 5,
+      sentence: expect.stringContaining('50 were asked for (−90.0 %)'),
+    });
   });
 
   it('leave warm-up out', () =>

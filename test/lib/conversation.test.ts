@@ -131,6 +131,41 @@ describe('a conversation', () => {
     expect(await counts([7, 6, 5, 4, 3, 2, 1, 0])).toEqual([...drawn].reverse());
   });
 
+  it('is played whole where it was recorded, in its order, with answers as long as then', async () => {
+    const turns = ['one', 'two', 'three', 'four'].flatMap((value, k) => [
+      { from: 'human', value },
+      ...(k === 2 ? [] : [{ from: 'gpt', value: 'word '.repeat(3 * (k + 1)) }]),
+    ]);
+    files['/talks.json'] = JSON.stringify([{ conversations: turns }]);
+    const asked = () =>
+      binary.asked.map((r) =>
+        messagesOf(r)
+          .at(-1)
+          ?.content.replace(/^\[.*\] /, ''),
+      );
+    const { talk } = await vu({ PROMPTS_FILE: '/talks.json' });
+    talk(5);
+    expect(asked()).toEqual(['one', 'two', 'three', 'four']);
+    expect(binary.asked.map((r) => JSON.parse(r.body ?? '').max_tokens)).toEqual([4, 8, 128, 16]);
+    binary.asked = [];
+    const { talk: short } = await vu({ PROMPTS_FILE: '/talks.json', TURNS: '2' });
+    short(5);
+    expect(asked()).toEqual(['one', 'two']);
+  });
+
+  it('asks other lines of a file of prompts', async () => {
+    files['/lines.txt'] = Array.from({ length: 500 }, (_, k) => `question ${k}`).join('\n');
+    const { talk } = await vu({ PROMPTS_FILE: '/lines.txt' });
+    talk(0);
+    const contents = binary.asked.map((r) =>
+      messagesOf(r)
+        .at(-1)
+        ?.content.replace(/^\[.*\] /, ''),
+    );
+    expect(contents.every((c) => /^question \d+$/.test(c ?? ''))).toBe(true);
+    expect(new Set(contents).size).toBe(3);
+  });
+
   it('ends with a failed answer', async () => {
     const { talk } = await vu();
     binary.answer = (r) => (binary.asked.length === 2 ? { ended: 'connection', status: 0, error: 'reset' } : answer(r));

@@ -4,7 +4,8 @@ import { createRandom } from '../../lib/random.ts';
 import { type Lengths, parseLengths } from '../../lib/settings/lengths.ts';
 import { PROFILES } from '../../lib/settings/profiles.ts';
 import { drawOf } from '../../lib/workload/lengths.ts';
-import { times } from './make.ts';
+import { workOf } from '../../lib/workload/work.ts';
+import { settingsOf, times } from './make.ts';
 
 const N = 20_000;
 const drawn = (lengths: Lengths, n = N, seed = 1): number[] => {
@@ -32,6 +33,19 @@ function theory(text: string): { min: number; p: number[] } {
   return { min, p: mass.map((m) => m / all) };
 }
 
+/** The greatest between two distribution functions. */
+function distance({ min, p }: { min: number; p: readonly number[] }, sample: readonly number[]): number {
+  const counts = Array<number>(p.length).fill(0);
+  for (const x of sample) counts[x - min] = (counts[x - min] as number) + 1;
+  let [cdf, seen, greatest] = [0, 0, 0];
+  for (let k = 0; k < p.length; k++) {
+    cdf += p[k] as number;
+    seen += (counts[k] as number) / sample.length;
+    greatest = Math.max(greatest, Math.abs(cdf - seen));
+  }
+  return greatest;
+}
+
 const TEXTS = [
   'uniform:64..512',
   'normal:256±30:200..300',
@@ -46,17 +60,8 @@ describe.each(TEXTS)('%s', (text) => {
   const { min, p } = theory(text);
   const sample = drawn(parseLengths(text));
 
-  it('is distributed as it says (Kolmogorov–Smirnov)', () => {
-    const counts = Array<number>(p.length).fill(0);
-    for (const x of sample) counts[x - min] = (counts[x - min] as number) + 1;
-    let [cdf, seen, distance] = [0, 0, 0];
-    for (let k = 0; k < p.length; k++) {
-      cdf += p[k] as number;
-      seen += (counts[k] as number) / N;
-      distance = Math.max(distance, Math.abs(cdf - seen));
-    }
-    expect(distance).toBeLessThan(2.04 / Math.sqrt(N)); // p 5e-4
-  });
+  it('is distributed as it says (Kolmogorov–Smirnov)', () =>
+    expect(distance({ min, p }, sample)).toBeLessThan(2.04 / Math.sqrt(N))); // p 5e-4
 
   it('has the mean and the standard deviation of the truncated distribution', () => {
     const mean = p.reduce((sum, q, k) => sum + q * (min + k), 0);
@@ -110,16 +115,26 @@ it('never leaves the bounds, and gives whole numbers', () => {
   );
 });
 
-it('is a number where one is given, and each line of a file alike', () => {
+it('is a number where one is given, and each line of a file alike (chi-square)', () => {
   expect(new Set(drawn(64, 100))).toEqual(new Set([64]));
-  const draw = drawOf({ kind: 'file', path: 'x' }, [5, 9, 5, 700]);
+  const draw = drawOf({ kind: 'file', path: 'x' }, [5, 9, 5, 700, 12, 80, 81, 2]);
   const random = createRandom(3);
-  const sample = times(8000, () => draw(random()));
-  const count = (x: number) => sample.filter((y) => y === x).length;
-  for (const [x, n] of [
-    [5, 4000],
-    [9, 2000],
-    [700, 2000],
-  ] as const)
-    expect(Math.abs(count(x) - n)).toBeLessThan(200); // 4.5 sd
+  const sample = times(N, () => draw(random()));
+  const wanted = new Map([5, 9, 700, 12, 80, 81, 2].map((x) => [x, (N * (x === 5 ? 2 : 1)) / 8]));
+  expect(new Set(sample)).toEqual(new Set(wanted.keys()));
+  let chi = 0;
+  for (const [x, n] of wanted) chi += (sample.filter((y) => y === x).length - n) ** 2 / n;
+  expect(chi).toBeLessThan(26.1); // 6 degrees of freedom, p 2e-4
+});
+
+// What requests really ask: the lengths of a stream of work, drawn by a hash of the index.
+it.each(['chat', 'code', 'summarization'] as const)('%s: prompts and answers of 20,000 requests (KS)', (profile) => {
+  const work = workOf(settingsOf({ WORKLOAD: profile }), 11, 'step_1', {}, N);
+  const made = times(N, (i) => work(i, { overhead: 0, wordsPerToken: { [profile]: 1e-9 } }));
+  for (const [text, sample] of [
+    [PROFILES[profile].input, made.map((w) => w.inputTokens as number)],
+    [PROFILES[profile].output, made.map((w) => w.outputTokens)],
+  ] as const) {
+    expect(distance(theory(text), sample), text).toBeLessThan(2.04 / Math.sqrt(N)); // p 5e-4
+  }
 });

@@ -218,6 +218,84 @@ describe('under bin/k6', () => {
     expect(console.warn).toHaveBeenCalledWith('m: a first probe learned no name (refused); expecting "m"');
   });
 
+  /** A tokenizer of `per` words a token, with a template of 30 tokens. */
+  const counting = (per: number) => (request: NativeRequest) => {
+    const { model, messages } = JSON.parse(request.body ?? '');
+    const tokens = 30 + Math.round(messages[0].content.split(' ').length / per);
+    return { ...answer(request), values: { model, input: tokens } };
+  };
+
+  it('learns in setup how a model counts prompts, where they are made to a length', () => {
+    const test = make(k6, { INPUT_TOKENS: '200' });
+    binary.answer = counting(0.5);
+    const data = test.setup();
+    // The probe of one word has the nonce beside it.
+    expect(data).toEqual({
+      model: 'm',
+      tokenizers: { m: { overhead: 33, wordsPerToken: { chat: expect.any(Number) } } },
+    });
+    expect(bodies().map((b) => b.max_tokens)).toEqual([1, 1]);
+    expect(new Set(bodies().map((b) => b.messages[0].content.slice(0, 15))).size).toBe(2);
+    expect(JSON.parse(binary.notes[0] ?? '')).toMatchObject({ kind: 'setup', tokenizers: data.tokenizers });
+    expect(binary.kept).toEqual([]);
+    test.request(data);
+    const { line } = binary.kept[0] ?? expect.fail('no record');
+    expect(line.asked_in).toBe(200);
+    expect(Math.abs(Number(line.in) / 200 - 1)).toBeLessThan(0.03);
+  });
+
+  it('asks once for each kind of text, and once only for a name', () => {
+    const test = make(k6, { WORKLOAD: 'code:0.5,chat:0.5', EXPECT_MODEL: 'exact' });
+    binary.answer = counting(0.8);
+    expect(test.setup()).toMatchObject({
+      expected: { m: 'm' },
+      tokenizers: { m: { wordsPerToken: { code: expect.any(Number), chat: expect.any(Number) } } },
+    });
+    expect(binary.asked).toHaveLength(3);
+  });
+
+  it.each([
+    [{}, 0],
+    [{ PROMPT_TEXT: 'Hi', INPUT_TOKENS: '9' }, 0],
+    [{ PROMPT_TEXT: 'Hi', PREFIX_TOKENS: '64' }, 2],
+    [{ PREFIX_TOKENS: '64' }, 2],
+  ])('%j: asks %d times before any load', (env, times) => {
+    binary.answer = counting(0.8);
+    make(k6, env).setup();
+    expect(binary.asked).toHaveLength(times);
+  });
+
+  it.each([
+    ['the answer has no usage', () => ({ values: { model: '"m"' } })],
+    ['HTTP 500: full', () => ({ status: 500, framing: 'body' as const, body: 'full' })],
+    ['it counts 1 for 512 words', () => ({ values: { input: 1 } })],
+  ])('goes on where %s, and says so', (why, said) => {
+    const test = make(k6, { INPUT_TOKENS: '200' });
+    binary.answer = (r) => ({ ...answer(r), ...said() });
+    expect(test.setup()).toEqual({ model: 'm', tokenizers: {} });
+    expect(console.warn).toHaveBeenCalledWith(
+      `m: a first probe learned no count of tokens (${why}); prompts may be longer or shorter than asked`,
+    );
+    binary.answer = answer;
+    test.request({ model: 'm', tokenizers: {} });
+    expect(binary.kept[0]?.line.outcome).toBe('ok');
+  });
+
+  it('puts a shared prefix before the nonce', () => {
+    const test = make(k6, { PREFIX_TOKENS: '64', INPUT_TOKENS: '50' });
+    for (const i of [0, 1]) {
+      k6.exec.scenario.iterationInTest = i;
+      test.request(DATA);
+    }
+    const [one = '', other = ''] = bodies().map((b) => b.messages[0].content as string);
+    expect(one).toMatch(/^\[[0-9a-f]{12}\] [\s\S]+\n\n\[[0-9a-f]{12}\] /);
+    const at = one.indexOf('[', 1);
+    expect(other.slice(0, at)).toBe(one.slice(0, at));
+    expect(other.slice(at, at + 14)).not.toBe(one.slice(at, at + 14));
+    expect(binary.kept.map((k) => k.line.asked_in)).toEqual([114, 114]);
+    expect(() => make(k6, { PREFIX_SHARE: '0.5' })).toThrow('PREFIX_SHARE="0.5": there is no prefix to share');
+  });
+
   it('opens the store with the settings and without secrets', () => {
     make(k6, { API_KEY: 'hush', HEADERS: 'X-A: hush', RECORDS: 'r.jsonl', ITL_SAMPLE: '0.5' });
     expect(binary.opened).toMatchObject([{ path: 'r.jsonl', gapSample: 0.5 }]);

@@ -50,6 +50,15 @@ describe('mixer', () => {
     expect(counted(drawn(mixer(w, 5, total), total), w.length)).toEqual(largestRemainder(w, total)),
   );
 
+  it('is near its shares at any point of a long run: within the interval of draws without replacement', () => {
+    const n = 50_000;
+    const list = drawn(mixer([7, 3], 9, n), n);
+    for (let k = 10_000; k < n; k += 2000) {
+      const sd = Math.sqrt((k * 0.7 * 0.3 * (n - k)) / (n - 1));
+      expect(Math.abs(list.slice(0, k).filter((x) => x === 0).length - 0.7 * k)).toBeLessThan(4.5 * sd);
+    }
+  });
+
   it('is exact in each block of 10,000 where time ends the run', () => {
     const pick = mixer([7, 3], 1);
     expect(

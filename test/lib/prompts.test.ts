@@ -1,82 +1,80 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashText, identities } from '../../lib/workload/identity.ts';
-import { prompts, WORDS_PER_TOKEN } from '../../lib/workload/prompts.ts';
+import corpus from '../../data/corpus.json' with { type: 'json' };
+import { type Kind, picker, prompts, sample, wordsFor } from '../../lib/workload/prompts.ts';
 import { times } from './make.ts';
 
-const lines = times(5, (i) => ({ text: `prompt ${i}` }));
+const KINDS: Kind[] = ['chat', 'code', 'summarization'];
+/** A word is what stands between two spaces; passages are parted by an empty line. */
+const wordsIn = (prompt: string) =>
+  prompt.split('\n\n').length === 1 ? prompt.split(' ').length : prompt.replaceAll('\n\n', ' ').split(' ').length;
 
-describe('prompts', () => {
-  it('are the text where one is given, even an empty one', () => {
-    expect(prompts('Hi', 1, 's', lines)(3, 50)).toBe('Hi');
-    expect(prompts('', 1, 's')(3, 50)).toBe('');
+describe.each(KINDS)('the corpus: %s', (kind) => {
+  const { task, passages } = corpus[kind];
+
+  it('has passages of 64 words and a task of 8, in ASCII, no two alike', () => {
+    expect(passages.map((p) => p.split(' ').length)).toEqual(passages.map(() => 64));
+    expect(task.split(' ')).toHaveLength(8);
+    for (const passage of [task, ...passages]) expect(passage).toMatch(/^\S[\t\n\x20-\x7e]*\S$/);
+    expect(new Set(passages).size).toBe(passages.length);
   });
 
-  it('come from the file, each of them', () => {
-    const pick = prompts(undefined, 1, 's', lines);
-    expect(new Set(times(200, (i) => pick(i)))).toEqual(new Set(lines.map((l) => l.text)));
-  });
-
-  it.each([1, 8, 9, 93, 94, 95, 100, 2000, 16_384])('have about %d tokens where asked for', (tokens) => {
-    const words = prompts(undefined, 1, 's')(0, tokens).split(' ');
-    expect(words).toHaveLength(Math.max(1, Math.round((tokens - 8) * WORDS_PER_TOKEN)));
-    expect(words.every((w) => /^[A-Za-z]+[,.;]?$/.test(w))).toBe(true);
-  });
-
-  it('are everyday questions otherwise, all of them asked', () =>
-    expect(new Set(times(500, (i) => prompts(undefined, 1, 's')(i))).size).toBe(8));
-
-  it.each([
-    ['file', undefined, lines],
-    ['length', 60, undefined],
-    ['questions', undefined, undefined],
-  ])('%s: depend on seed, stream and index only', (_, tokens, from) => {
-    const made = (seed: number, stream: string) => times(40, (i) => prompts(undefined, seed, stream, from)(i, tokens));
-    expect(made(1, 's')).toEqual(made(1, 's'));
-    expect(made(1, 's')).not.toEqual(made(2, 's'));
-    expect(made(1, 's')).not.toEqual(made(1, 't'));
-    expect(prompts(undefined, 1, 's', from)(-5, tokens)).toBeTruthy();
+  it('is sampled whole', () => {
+    const { text, words } = sample(kind);
+    for (const passage of passages) expect(text).toContain(passage);
+    expect(words).toBe(64 * passages.length);
   });
 });
 
-describe('identities', () => {
-  const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/;
+describe('words', () => {
+  it('are as many as the tokenizer says, and never none', () => {
+    const tokenizer = { overhead: 0, wordsPerToken: { chat: 0.5 } };
+    expect(wordsFor('chat', 110, 10, tokenizer)).toBe(50);
+    expect(wordsFor('code', 110, 10, tokenizer)).toBe(Math.round(100 * corpus.code.wordsPerToken));
+    expect(wordsFor('chat', 5, 10, tokenizer)).toBe(1);
+  });
+});
 
-  it('has a UUID, a nonce of 12 hex digits, and a trace context of the same trace', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.string(), fc.integer(), (seed, run, index) => {
-        const { nonce, requestId, traceparent } = identities(seed, run, 's')(index);
-        expect(nonce).toMatch(/^[0-9a-f]{12}$/);
-        expect(requestId).toMatch(UUID);
-        expect(traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-        expect(traceparent.slice(3, 35)).toBe(requestId.replaceAll('-', ''));
-      }),
+describe('prompts', () => {
+  const exact = { overhead: 10, wordsPerToken: { chat: 1, summarization: 0.5 } };
+
+  it.each([1, 11, 12, 26, 27, 74, 75, 82, 83, 2000, 16_384])('have %d tokens where asked for', (tokens) => {
+    const prompt = prompts(1, 's')(0, tokens, 'chat', exact);
+    expect(wordsIn(prompt)).toBe(Math.max(1, tokens - 10));
+    expect(wordsIn(prompts(1, 's')(0, tokens, 'summarization', exact))).toBe(
+      Math.max(1, Math.round((tokens - 10) / 2)),
     );
   });
 
-  it('repeats itself for the same seed, run, stream and index', () =>
-    expect(identities(1, 'run', 's')(7)).toEqual(identities(1, 'run', 's')(7)));
-
-  it.each([
-    ['seed', identities(2, 'run', 's')],
-    ['run', identities(1, 'nur', 's')],
-    ['stream', identities(1, 'run', 't')],
-  ])('is another for another %s', (_, other) => {
-    const one = identities(1, 'run', 's');
-    const both = [...times(2000, one), ...times(2000, other)];
-    expect(new Set(both.map((i) => i.nonce)).size).toBe(4000);
-    expect(new Set(both.map((i) => i.requestId)).size).toBe(4000);
+  it('are of their own kind, with a task where there is room for one', () => {
+    for (const kind of KINDS) {
+      const many = times(50, (i) => prompts(1, 's')(i, 900, kind));
+      for (const prompt of many) {
+        expect(prompt.startsWith(`${corpus[kind].task}\n\n`)).toBe(true);
+        expect(corpus[kind].passages.some((passage) => prompt.includes(passage))).toBe(true);
+      }
+      for (const passage of corpus[kind].passages) expect(many.some((prompt) => prompt.includes(passage))).toBe(true);
+      const short = prompts(1, 's')(1, 25, kind);
+      expect(corpus[kind].passages.some((passage) => passage.startsWith(short))).toBe(true);
+    }
   });
 
-  it('is unique over warm-up indexes too, which are below 0', () => {
-    const of = identities(1, 'run', 's');
-    const all = [...times(5000, of), ...times(5000, (i) => of(-1 - i))];
-    expect(new Set(all.map((i) => i.nonce)).size).toBe(10_000);
+  it('are everyday questions otherwise, all of them asked', () =>
+    expect(new Set(times(2000, (i) => prompts(1, 's')(i)))).toEqual(new Set(corpus.questions)));
+
+  it.each([[60], [undefined]])('depend on seed, stream and index only: %s tokens', (tokens) => {
+    const made = (seed: number, stream: string) => times(40, (i) => prompts(seed, stream)(i, tokens));
+    expect(made(1, 's')).toEqual(made(1, 's'));
+    expect(made(1, 's')).not.toEqual(made(2, 's'));
+    expect(made(1, 's')).not.toEqual(made(1, 't'));
+    expect(prompts(1, 's')(-5, tokens)).toBeTruthy();
   });
 });
 
-it('hashes text as FNV-1a does', () => {
-  expect(hashText('')).toBe(0x811c9dc5);
-  expect(hashText('a')).toBe(0xe40c292c);
-  expect(hashText('foobar')).toBe(0xbf9cf968);
+it('draws each of n things alike (chi-square)', () => {
+  const [n, draws] = [17, 20_000];
+  const pick = picker(3, 's');
+  const counts = Array<number>(n).fill(0);
+  for (let i = 0; i < draws; i++) counts[pick(i, n)] = (counts[pick(i, n)] as number) + 1;
+  const chi = counts.reduce((sum, count) => sum + (count - draws / n) ** 2 / (draws / n), 0);
+  expect(chi).toBeLessThan(45.1); // 16 degrees of freedom, p 1.4e-4
 });

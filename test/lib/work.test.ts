@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { WORDS_PER_TOKEN } from '../../lib/workload/prompts.ts';
+import corpus from '../../data/corpus.json' with { type: 'json' };
+import type { Source, SourceRow } from '../../lib/workload/source.ts';
 import { indexOf } from '../../lib/workload/talk.ts';
 import { type Stored, workOf } from '../../lib/workload/work.ts';
 import { settingsOf, times } from './make.ts';
@@ -7,6 +8,8 @@ import { settingsOf, times } from './make.ts';
 const MIX = 'chat:0.7,code:0.2,summarization:0.1';
 const works = (env: Record<string, string>, n: number, { seed = 1, stream = 's', stored = {} as Stored } = {}) =>
   times(n, workOf(settingsOf(env), seed, stream, stored, n));
+/** Passages of prose are parted by an empty line. */
+const wordsIn = (prompt = '') => prompt.replaceAll('\n\n', ' ').split(' ').length;
 const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
 
 describe('without WORKLOAD', () => {
@@ -18,7 +21,7 @@ describe('without WORKLOAD', () => {
   it('has the lengths that are set', () => {
     const [work] = works({ INPUT_TOKENS: '100', OUTPUT_TOKENS: '7' }, 1);
     expect(work).toMatchObject({ inputTokens: 100, outputTokens: 7 });
-    expect(work?.prompt.split(' ')).toHaveLength(69);
+    expect(wordsIn(work?.prompt)).toBe(Math.round(80 * corpus.chat.wordsPerToken));
   });
 
   it('draws them by request', () => {
@@ -61,8 +64,8 @@ describe('a mix of profiles', () => {
   });
 
   it('makes each prompt as long as was drawn', () => {
-    for (const { prompt, inputTokens = 0 } of list)
-      expect(prompt.split(' ').length).toBe(Math.max(1, Math.round((inputTokens - 8) * WORDS_PER_TOKEN)));
+    for (const { prompt, profile = 'chat', inputTokens = 0 } of [...of('chat'), ...of('summarization')])
+      expect(wordsIn(prompt)).toBe(Math.max(1, Math.round((inputTokens - 20) * corpus[profile].wordsPerToken)));
   });
 
   it('draws input and output apart', () => {
@@ -86,8 +89,39 @@ it('gives way to INPUT_TOKENS and OUTPUT_TOKENS, also where that is the default'
 it('asks no length of prompts that have their own', () => {
   const env = { WORKLOAD: 'chat', INPUT_TOKENS: '90' };
   expect(works({ ...env, PROMPT_TEXT: 'Hi' }, 1)).toMatchObject([{ prompt: 'Hi', inputTokens: undefined }]);
-  const stored = { prompts: [{ text: 'mine' }] };
+  const stored = { prompts: [{ questions: ['mine', 'next'] }] };
   expect(works(env, 1, { stored })).toMatchObject([{ prompt: 'mine', inputTokens: undefined, profile: 'chat' }]);
+});
+
+it('answers as long as a recorded answer was, unless OUTPUT_TOKENS is set', () => {
+  const stored = { prompts: [{ questions: ['mine'], answers: [33] }] };
+  expect(works({}, 1, { stored })).toMatchObject([{ prompt: 'mine', outputTokens: 33 }]);
+  expect(works({ WORKLOAD: 'chat' }, 1, { stored })).toMatchObject([{ outputTokens: 33 }]);
+  expect(works({ OUTPUT_TOKENS: '5' }, 1, { stored })).toMatchObject([{ outputTokens: 5 }]);
+  expect(works({ PROMPT_TEXT: 'Hi' }, 1, { stored })).toMatchObject([{ prompt: 'Hi', outputTokens: 128 }]);
+});
+
+it('asks what the rows of a source say, but for warm-up', () => {
+  const row: SourceRow = {
+    due: 0,
+    model: undefined,
+    prompt: undefined,
+    inputTokens: 120,
+    outputTokens: 9,
+    blocks: undefined,
+  };
+  const source: Source = { length: 2, row: (i) => (i === 0 ? row : { ...row, prompt: 'traced' }) };
+  const work = workOf(settingsOf(), 1, 's', {}, 2, source);
+  expect(work(0)).toMatchObject({ inputTokens: 120, outputTokens: 9 });
+  expect(wordsIn(work(0).prompt)).toBe(Math.round(100 * corpus.chat.wordsPerToken));
+  expect(work(1)).toMatchObject({ prompt: 'traced', inputTokens: undefined, outputTokens: 9 });
+  expect(work(-1)).toMatchObject({ inputTokens: undefined, outputTokens: 128 });
+});
+
+it('counts words by the tokenizer that it is told of', () => {
+  const work = workOf(settingsOf({ INPUT_TOKENS: '100' }), 1, 's', {});
+  expect(wordsIn(work(0, { overhead: 40, wordsPerToken: { chat: 0.5 } }).prompt)).toBe(30);
+  expect(work(0, { overhead: 40, wordsPerToken: { chat: 0.5 } }).inputTokens).toBe(100);
 });
 
 it('draws from the lengths of files', () => {

@@ -3,6 +3,7 @@ import type { Check, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { StepData } from '../measure.ts';
 import type { Measured } from '../steps.ts';
+import { auditCache, percent, type WantedCaching } from './cache.ts';
 import { auditClient } from './client-load.ts';
 import { auditLittle, countInFlight } from './in-flight.ts';
 import { auditSettling } from './settling.ts';
@@ -13,20 +14,20 @@ import { auditStarts } from './starts.ts';
  * a step is named `kind.step`, its sentence begins with the step, and of several that doubt the greatest value is told.
  */
 
-interface Wanted {
+interface Wanted extends WantedCaching {
   stream: boolean;
   driver: string;
   ignoreEos: boolean;
-  /** Prompts are meant to begin alike, so that the server's prompt cache can help. */
-  caching: boolean;
 }
 
 /** Prompts begin alike in a conversation, and where they have a prefix. */
 export const wantsCaching = (steps: readonly Step[], prefixTokens: unknown): boolean =>
   prefixTokens !== undefined || steps.some((step) => talks(step.load));
 
-const share = (part: number, all: number): string =>
-  `${((100 * part) / Math.max(1, all)).toFixed(part / Math.max(1, all) < 0.1 ? 1 : 0)} %`;
+const share = (part: number, all: number): string => percent(part / Math.max(1, all));
+
+/** +1.5 % */
+const signed = (x: number): string => `${x < 0 ? '−' : '+'}${(100 * Math.abs(x)).toFixed(1)} %`;
 
 /** What the http driver cannot know. */
 export const NOT_TIMED: Check = {
@@ -111,13 +112,12 @@ interface Tally {
   prompts: number;
   askedIn: number;
   promptTokens: number;
-  /** Of prompts that the server said how much of it it had cached. */
+  /** Prompts of which the server said how much it had cached, their tokens, and those cached. */
+  answers: number;
   cacheable: number;
   cached: number;
 }
 
-/** Share of input tokens; a chat template in front of every prompt is cached too. */
-const CACHED = 0.1;
 /** No model makes tokens faster than this, in ms; a buffer that is let go at once does. */
 const BUFFERED_GAP_MS = 0.1;
 
@@ -140,6 +140,7 @@ function tally(columns: Columns, data: readonly StepData[]): Tally {
     prompts: 0,
     askedIn: 0,
     promptTokens: 0,
+    answers: 0,
     cacheable: 0,
     cached: 0,
   };
@@ -193,6 +194,7 @@ function tally(columns: Columns, data: readonly StepData[]): Tally {
         t.promptTokens += input[row] as number;
       }
       if ((cached[row] as number) >= 0) {
+        t.answers++;
         t.cacheable += input[row] as number;
         t.cached += cached[row] as number;
       }
@@ -252,19 +254,7 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
     );
   } else if (t.countedByServer) add('token_source', true, 0, 'tokens counted by the server');
   if (t.cacheable) {
-    const hits = t.cached / t.cacheable;
-    const told = `${share(t.cached, t.cacheable)} of the input tokens came from the server's prompt cache`;
-    const ok = wanted.caching || hits <= CACHED;
-    add(
-      'prompt_cache',
-      ok,
-      hits,
-      hits === 0
-        ? `no prompt-cache hits${wanted.caching ? ', although prompts began alike' : ''}`
-        : ok
-          ? told
-          : `${told}: TTFT is that of repeated prompts`,
-    );
+    checks.push(auditCache(t.cached / t.cacheable, t.cached / t.answers, wanted));
   }
   if (wanted.ignoreEos && t.lengths) {
     const ok = t.otherLength === 0;
@@ -282,7 +272,7 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
       'input_length',
       ok,
       mean,
-      `prompts had ${mean.toFixed(0)} tokens on average by the server's count, ${asked.toFixed(0)} were asked for`,
+      `prompts had ${mean.toFixed(0)} tokens on average by the server's count, ${asked.toFixed(0)} were asked for (${signed(mean / asked - 1)})`,
     );
   }
   return checks;

@@ -1,0 +1,36 @@
+import { calibrate, kindsMade } from './calibrate.ts';
+import type { Completion } from './completion.ts';
+import type { Run, SetupData } from './run.ts';
+
+/** One unmeasured request to a model, a token long. */
+export type Probe = (text: string) => Completion;
+
+/** What setup() asks of each model before any load: the name that its answers carry, and how its prompts are counted. */
+export function learn(run: Run, models: readonly string[], data: SetupData): void {
+  const kinds = kindsMade(run.definition);
+  if (run.routing) data.expected = {};
+  if (kinds.length > 0) data.tokenizers = {};
+  if (!run.routing && kinds.length === 0) return;
+  const { identity } = run.requestsOf('setup');
+  let sent = 0;
+  for (const model of models) {
+    const probe: Probe = (text) => {
+      const { nonce, requestId, traceparent } = identity(sent++);
+      const tags = { phase: 'warmup', model };
+      return run.send({ model, prompt: `[${nonce}] ${text}`, requestId, traceparent, outputTokens: 1, tags });
+    };
+    const short = probe('Hi');
+    if (data.expected) data.expected[model] = nameIn(short);
+    const tokenizer = data.tokenizers && calibrate(short, probe, kinds);
+    if (data.tokenizers && tokenizer) data.tokenizers[model] = tokenizer;
+  }
+}
+
+/** The name that answers for this model carry: servers answer with aliases and dated names. */
+function nameIn(answer: Completion): string {
+  if (answer.answered !== undefined) return answer.answered;
+  const { model } = answer;
+  const why = 'error' in answer ? answer.error : 'the answer names no model';
+  console.warn(`${model}: a first probe learned no name (${why}); expecting "${model}"`);
+  return model;
+}
