@@ -266,14 +266,8 @@ test('lengths out of a file, under any k6; a bad line stops the run before any l
   expect(run.code, run.output).toBe(0);
   // Before the load prompts are calibrated: one word, and a text of either kind.
   const probes = 3;
-  expect(
-    new Set(
-      mock
-        .truth()
-        .map((entry) => entry.tokens)
-        .slice(probes),
-    ),
-  ).toEqual(new Set([3, 7]));
+  const measured = mock.truth().slice(probes);
+  expect(new Set(measured.map((entry) => entry.tokens))).toEqual(new Set([3, 7]));
   expect(run.results?.steps[0]?.perProfile?.map((p) => [p.profile, p.requests])).toEqual([
     ['chat', 6],
     ['code', 6],
