@@ -62,7 +62,7 @@ function storedLengths(name: string, file: string): ArrayLike<number> {
   return lengths;
 }
 
-const fullPath = (file: string): string => (file.startsWith('/') || !__ENV.PWD ? file : `${__ENV.PWD}/${file}`);
+export const fullPath = (file: string): string => (file.startsWith('/') || !__ENV.PWD ? file : `${__ENV.PWD}/${file}`);
 
 type Refuse = (wrong: string) => SettingsError;
 const refusing =

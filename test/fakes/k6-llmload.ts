@@ -1,4 +1,4 @@
-import type { ClientOptions, Columns, Exchange, NativeRequest, StoreOptions } from 'k6/x/llmload';
+import type { ClientOptions, Columns, Exchange, NativeRequest, PlanFile, StoreOptions } from 'k6/x/llmload';
 import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { at } from '../../lib/api/api.ts';
 
@@ -31,6 +31,8 @@ export const binary = {
   kept: [] as Kept[],
   finished: [] as Record<string, number>[],
   notes: [] as string[],
+  /** What plan() finds, by path. */
+  plans: {} as Record<string, PlanFile>,
 };
 
 export const exchangeOf = (parts: Partial<Exchange>): Exchange => ({
@@ -77,5 +79,10 @@ export const llmload = {
   columns: (): Columns =>
     columnsOf(binary.kept.map(({ line, gaps }): RecordLine => ({ ...line, gaps: gaps ? [...gaps] : null }))),
   note: (line: string) => void binary.notes.push(line),
+  plan: (path: string): PlanFile => {
+    const plan = binary.plans[path];
+    if (!plan) throw new Error('cannot be read (no such file or directory)');
+    return plan;
+  },
   finish: (dropped: Record<string, number>) => void binary.finished.push(dropped),
 };

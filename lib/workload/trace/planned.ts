@@ -1,0 +1,37 @@
+import { native } from '../../client/native.ts';
+import { SettingsError } from '../../settings/parse.ts';
+import { fullPath } from '../../shared.ts';
+import type { PlanHeader } from './plan-file.ts';
+import type { Rows } from './rows.ts';
+
+/** The rows of a plan, each read from disk when it is asked for. @throws SettingsError */
+export function plannedRows(path: string): Rows {
+  const refuse = (wrong: string, allowed: string) => new SettingsError('TRACE', path, wrong, allowed);
+  if (!native) throw refuse('a plan is read by bin/k6 only', 'CSV or JSON lines of at most 200,000 rows');
+  let file: ReturnType<typeof native.plan>;
+  try {
+    file = native.plan(fullPath(path));
+  } catch (e) {
+    throw refuse(e instanceof Error ? e.message : String(e), 'a file of `llmload plan`');
+  }
+  const { span, models, text, skipped } = JSON.parse(file.header) as PlanHeader;
+  return {
+    length: file.rows,
+    span,
+    models,
+    skipped: { count: skipped.count, first: skipped.first },
+    find: file.find,
+    peak: file.peak,
+    row: (index) => {
+      const row = file.row(index);
+      return {
+        at: row.at,
+        model: row.model === undefined ? undefined : models[row.model],
+        prompt: text === 'prompt' ? row.text : undefined,
+        inputTokens: row.input,
+        outputTokens: row.output,
+        blocks: text === 'blocks' && row.text !== undefined ? (JSON.parse(row.text) as number[]) : undefined,
+      };
+    },
+  };
+}
