@@ -46,14 +46,14 @@ export function iterations(run: Run): Iterations {
     if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
     const { nonce, requestId, traceparent } = requests.identity(place.i);
     const model = requests.model?.(place.i) ?? data.model;
-    const { profile, prompt, inputTokens, outputTokens } = requests.work(place.i, data.wordsPerToken?.[model]);
+    const { profile, prompt, inputTokens, outputTokens, shared } = requests.work(place.i, data.wordsPerToken?.[model]);
     place.profile = profile;
     place.inputTokens = inputTokens;
     place.outputTokens = outputTokens;
     const expectModel = data.expected?.[model];
     const order: Order = {
       model,
-      prompt: `[${nonce}] ${prompt}`,
+      prompt: shared ? prompt : `[${nonce}] ${prompt}`,
       outputTokens,
       requestId,
       traceparent,

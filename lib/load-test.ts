@@ -53,10 +53,10 @@ function setup(run: Run): SetupData {
     throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
   }
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
-  const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings));
+  const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? onlyModel(settings));
   const data: SetupData = { model, ...(share < 1 && { share }) };
   if (run.routing) {
-    const asked = mix ? run.models : [model];
+    const asked = run.models.length > 0 ? run.models : [model];
     data.expected = Object.fromEntries(asked.map((one, index) => [one, learnName(run, one, index)]));
   }
   native?.note(JSON.stringify({ kind: 'setup', share, ...data }));

@@ -56,7 +56,7 @@ export interface Run {
   limits: RequestLimits | undefined;
   /** Answers must come from the model that was asked. */
   routing: boolean;
-  /** Models of the mix. */
+  /** Models of the mix, or of the trace. */
   models: string[];
   /** Profiles of the workload. */
   profiles: string[];
@@ -108,7 +108,7 @@ export function openRun(definition: Definition): Run {
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
   const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
-  const models = mix?.map((m) => m.model) ?? [];
+  const models = mix?.map((m) => m.model) ?? [...(definition.source?.models ?? [])];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
   // The first VU opens the store of the process; the others find it open.
@@ -143,14 +143,16 @@ export function openRun(definition: Definition): Run {
     if (!requests) {
       const steps = plan.steps.filter((s) => s.scenario === scenario);
       const total = steps[0] && plannedRequests(steps[0]);
+      // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
       const { source } = definition;
+      const due = plan.due?.[scenario];
       requests = {
         identity: identities(seed, runId, scenario),
-        work: workOf(settings, seed, scenario, stored, total, source),
+        work: workOf(settings, seed, scenario, stored, total, due && source),
         model: mix
           ? modelsOf(mix, seed, total)
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
-        due: plan.due?.[scenario],
+        due,
         steps,
       };
       opened.set(scenario, requests);

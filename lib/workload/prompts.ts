@@ -59,7 +59,7 @@ export function prompts(
 }
 
 /** So many words of passages, drawn. @param key 32 bits */
-function synthetic(words: number, key: number): string {
+export function synthetic(words: number, key: number): string {
   const parts: string[] = [];
   for (let left = words; left > 0; left -= PASSAGE_WORDS) {
     const passage = PASSAGES[mix(key + left) % PASSAGES.length] as string;

@@ -14,6 +14,10 @@ export interface SourceRow {
 /** Requests that come from elsewhere than the settings: a trace. By index, in the order of their planned starts. */
 export interface Source {
   readonly length: number;
+  /** Models that rows ask for; empty where none names one. */
+  readonly models: readonly string[];
   /** Cheap when the same index is asked for again. */
   row: (index: number) => SourceRow;
+  /** The prompt that is made of these blocks, `tokens` long. */
+  blockText: (blocks: readonly number[], tokens: number, wordsPerToken?: number) => string;
 }

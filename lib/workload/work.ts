@@ -17,6 +17,8 @@ export interface Work {
   inputTokens: number | undefined;
   /** Most tokens to answer. */
   outputTokens: number;
+  /** The prompt begins as others do, and shall: it takes no nonce. */
+  shared?: true;
 }
 
 /** What files of the user's hold, opened at init. */
@@ -66,12 +68,18 @@ export function workOf(
   return (index, wordsPerToken) => {
     const row = index < 0 ? undefined : source?.row(index);
     const { profile, input, output } = sizes[pick(index)] as Sizes;
-    const tokens = row ? row.inputTokens : input?.(uniform(index, inputKey));
+    const outputTokens = row?.outputTokens ?? output(uniform(index, outputKey));
+    if (row?.blocks && source) {
+      const { blocks, inputTokens: length = 0 } = row;
+      const text = source.blockText(blocks, length, wordsPerToken);
+      return { profile, prompt: text, inputTokens: length, outputTokens, shared: true };
+    }
+    const tokens = row ? (sized ? row.inputTokens : undefined) : input?.(uniform(index, inputKey));
     return {
       profile,
       prompt: row?.prompt ?? prompt(index, tokens, wordsPerToken),
       inputTokens: row?.prompt === undefined ? tokens : undefined,
-      outputTokens: row?.outputTokens ?? output(uniform(index, outputKey)),
+      outputTokens,
     };
   };
 }
