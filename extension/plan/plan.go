@@ -3,7 +3,6 @@
 package plan
 
 import (
-	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -72,8 +71,8 @@ func Open(path string) (*File, error) {
 }
 
 var (
-	errForeign = errors.New("is no plan; `llmload plan` makes one of a trace")
-	errCut     = errors.New("is cut short; make it again with `llmload plan`")
+	errForeign = errors.New("is no plan")
+	errCut     = errors.New("is cut short")
 )
 
 func (f *File) open(size int64) error {
@@ -91,7 +90,7 @@ func (f *File) open(size int64) error {
 		return errForeign
 	}
 	if said.Version != version {
-		return fmt.Errorf("is of version %d of the format, this binary reads %d; make it again with `llmload plan`", said.Version, version)
+		return fmt.Errorf("is of version %d of the format, this binary reads version %d", said.Version, version)
 	}
 	if said.Rows < 0 || said.Header < start+said.Rows*width || said.Header >= size {
 		return errCut
@@ -166,11 +165,22 @@ func (f *File) Peak(from, to int64, span float64) (int64, error) {
 
 // times reads the times of [from, to), one a call.
 func (f *File) times(from, to int64) func() (float64, error) {
-	rows := bufio.NewReaderSize(io.NewSectionReader(f.source, start+from*width, (to-from)*width), 1<<16)
-	b := make([]byte, width)
+	buffer := make([]byte, 2048*width)
+	var unread []byte
 	return func() (float64, error) {
-		_, err := io.ReadFull(rows, b)
-		return at(b), err
+		if len(unread) == 0 {
+			unread = buffer[:width*min(2048, to-from)]
+			if len(unread) == 0 {
+				return 0, io.EOF
+			}
+			if _, err := f.source.ReadAt(unread, start+from*width); err != nil {
+				return 0, err
+			}
+			from += int64(len(unread) / width)
+		}
+		time := at(unread)
+		unread = unread[width:]
+		return time, nil
 	}
 }
 

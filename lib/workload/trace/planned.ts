@@ -31,7 +31,7 @@ function rowsOf(trace: string): Rows {
   try {
     file = native.plan(fullPath(trace));
   } catch (e) {
-    throw refuse(e instanceof Error ? e.message : String(e), 'a file of `llmload plan`');
+    throw refuse(e instanceof Error ? e.message : String(e), 'a file that `llmload plan` wrote');
   }
   const { span, models, text, skipped } = JSON.parse(file.header) as PlanHeader;
   return {
