@@ -157,19 +157,23 @@ function tokens(value: unknown, column: string, failed = ''): number | undefined
 /** So that a count fits in 32 bits, one value of which means none. */
 const MOST_TOKENS = 4_294_967_294;
 
-/** `2023-11-16 18:15:46.6805900`, `2024-05-10 00:00:00.009930+00:00`; without a zone it is UTC. Date.parse alone would cut it to ms. */
+/**
+ * `2023-11-16 18:15:46.6805900`, `2024-05-10 00:00:00.009930+00:00`; without a zone it is UTC. Date.parse alone would cut it to
+ * ms, and a regular expression takes k6 three times as long.
+ */
 function date(value: unknown, column: string): number {
-  const parts = typeof value === 'string' ? DATE.exec(value) : undefined;
-  const at = parts
-    ? Date.parse(`${parts[1]}T${parts[2]}${parts[4] ?? 'Z'}`) + 1000 * Number(parts[3] ?? 0)
-    : Number.NaN;
-  if (Number.isFinite(at)) return at;
+  const text = typeof value === 'string' && (value[10] === ' ' || value[10] === 'T') ? value : '';
+  const zone = text.endsWith('Z') ? text.length - 1 : Math.max(text.indexOf('+', 19), text.indexOf('-', 19));
+  const end = zone < 0 ? text.length : zone;
+  const seconds = Number(`0${text.slice(19, end)}`); // of one, after the point
+  const at =
+    Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}${zone < 0 ? 'Z' : text.slice(zone)}`) + 1000 * seconds;
+  if (seconds < 1 && Number.isFinite(at)) return at;
   throw new Bad(
     value === undefined ? `has no ${column}` : `${column} ${shown(value)} is no date and time`,
     'as in 2024-05-10 00:00:00.009930+00:00',
   );
 }
-const DATE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 
 /** Another number of blocks than the tokens fill means blocks of another size. */
 function blockIds(ids: unknown, inputTokens: number): readonly number[] {

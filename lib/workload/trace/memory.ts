@@ -7,7 +7,7 @@ import { type Part, partOf } from './part.ts';
 import { Reading } from './reading.ts';
 import type { Rows } from './rows.ts';
 
-/** k6 reads files whole, and a row takes it about 1.5 kB until all are read. */
+/** k6 reads files whole, and a row takes it about 2 kB until all are read. */
 export const MOST_ROWS = 200_000;
 
 interface MemorySettings {
@@ -56,10 +56,7 @@ function rowsOf(text: string, skip: boolean, refuse: Refuse): Rows {
   const reading = new Reading({
     row(row) {
       if (rows.length === MOST_ROWS)
-        throw refuse(
-          `has more than ${MOST_ROWS} rows, and k6 reads files whole`,
-          'a plan of it: llmload plan, and bin/k6',
-        );
+        throw refuse('has more than 200,000 rows, and k6 reads files whole', 'a plan of it: llmload plan, and bin/k6');
       rows.push(row);
       if (row.model !== undefined) models.add(row.model);
     },
@@ -69,7 +66,7 @@ function rowsOf(text: string, skip: boolean, refuse: Refuse): Rows {
     },
   });
   try {
-    for (let from = 0, to = 0; from < text.length; from = to + 1) {
+    for (let from = text.startsWith('\ufeff') ? 1 : 0, to = 0; from < text.length; from = to + 1) {
       to = text.indexOf('\n', from);
       if (to < 0) to = text.length;
       reading.line(text.slice(from, to));
@@ -91,8 +88,8 @@ function rowsOf(text: string, skip: boolean, refuse: Refuse): Rows {
   return listed(rows, [...models], skipped);
 }
 
-/** Rows of a list. */
-function listed(rows: readonly TraceRow[], models: readonly string[], skipped: Rows['skipped']): Rows {
+/** A list as rows. */
+export function listed(rows: readonly TraceRow[], models: readonly string[], skipped: Rows['skipped']): Rows {
   const at = (index: number) => (rows[index] as TraceRow).at;
   return {
     length: rows.length,

@@ -18,8 +18,8 @@ export interface Part {
 
 /** Answers that take so long are what VUs are counted for, as in every open loop; ms. */
 const ANSWER = 10_000;
-/** The least a replay takes, ms: k6 takes no duration below it, and a rate needs one. */
-const LEAST = 1000;
+/** The least a replay takes: k6 takes no duration below it. */
+export const LEAST_MS = 1000;
 
 /** @throws SettingsError where WINDOW holds no row */
 export function partOf(rows: Rows, { window, speed }: { window: Window | undefined; speed: number }): Part {
@@ -38,7 +38,7 @@ export function partOf(rows: Rows, { window, speed }: { window: Window | undefin
     from,
     to,
     start,
-    span: Math.max(length + length / Math.max(1, to - from - 1), LEAST * speed),
+    span: length > 0 ? length + length / (to - from - 1) : LEAST_MS * speed,
     peak: rows.peak(from, to, ANSWER * speed),
     models: rows.models,
     skipped: rows.skipped,

@@ -2,7 +2,7 @@ import type { Source, SourceRow } from '../source.ts';
 import { blockTexts } from './blocks.ts';
 import type { TraceRow } from './formats.ts';
 import { askedModels } from './models.ts';
-import type { Part } from './part.ts';
+import { LEAST_MS, type Part } from './part.ts';
 
 interface SourceSettings {
   speed: number;
@@ -37,7 +37,7 @@ export function traceSource(
   let lastIndex = -1;
   return {
     length: rows * loop,
-    duration: (part.span * loop) / speed,
+    duration: Math.max(LEAST_MS, (part.span * loop) / speed),
     peak: part.peak,
     skipped: part.skipped,
     models: [...new Set(Object.values(asked))],
