@@ -1,10 +1,9 @@
 /** `llmload plan`, and the replay of what it wrote by bin/k6. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/build/root.mjs';
+import { bodyServer } from './bodies.ts';
 import { folderFor, runCommand, runScenario, startCommand, until } from './run.ts';
 
 const CSV = 'timestamp_ms,input_tokens,output_tokens\n';
@@ -67,24 +66,6 @@ describe('llmload plan', () => {
     expect(readdirSync(cwd)).toEqual(['a.csv']);
   });
 });
-
-/** A server that keeps the body of each request by its id. */
-async function bodyServer() {
-  const bodies = new Map<string, string>();
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    bodies.set(String(request.headers['x-request-id']), body);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end('data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies };
-}
 
 describe('the replay of a plan', () => {
   test.each([

@@ -1,4 +1,5 @@
 import { SharedArray } from 'k6/data';
+import { skippedText } from '../../analysis/audit/trace.ts';
 import { Bad } from '../../settings/bad.ts';
 import { SettingsError, type Window } from '../../settings/parse.ts';
 import { fullPath } from '../../shared.ts';
@@ -82,6 +83,7 @@ function rowsOf(text: string, skip: boolean, refuse: Refuse): Rows {
       'rows that can; or BAD_ROWS=skip leaves such rows out',
     );
   }
+  if (skipped.count > 0) console.warn(skippedText(skipped.count, skipped.first));
   if (rows.length === 0) throw refuse('holds no row', 'a trace of one row or more');
   const start = (rows[0] as TraceRow).at;
   for (let i = 0; i < rows.length; i++) (rows[i] as TraceRow).at -= start;
