@@ -31,8 +31,6 @@ export const binary = {
   kept: [] as Kept[],
   finished: [] as Record<string, number>[],
   notes: [] as string[],
-  /** What plan() finds, by path. */
-  plans: {} as Record<string, PlanFile>,
 };
 
 export const exchangeOf = (parts: Partial<Exchange>): Exchange => ({
@@ -79,10 +77,8 @@ export const llmload = {
   columns: (): Columns =>
     columnsOf(binary.kept.map(({ line, gaps }): RecordLine => ({ ...line, gaps: gaps ? [...gaps] : null }))),
   note: (line: string) => void binary.notes.push(line),
-  plan: (path: string): PlanFile => {
-    const plan = binary.plans[path];
-    if (!plan) throw new Error('cannot be read (no such file or directory)');
-    return plan;
+  plan: (): PlanFile => {
+    throw new Error('cannot be read (no such file or directory)');
   },
   finish: (dropped: Record<string, number>) => void binary.finished.push(dropped),
 };
