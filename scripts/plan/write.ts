@@ -3,6 +3,8 @@ import type { TraceRow } from '../../lib/workload/trace/formats.ts';
 import { ABSENT, type PlanHeader, type PlanStart, START, WIDTH } from '../../lib/workload/trace/plan-file.ts';
 
 const BUFFER = 1 << 20;
+/** Each is a tag of k6's and a row of the results: more are no names of models. */
+const MOST_MODELS = 1000;
 
 /** Writes a plan (lib/workload/trace/plan-file.ts) beside its name, and renames it when it is whole. */
 export class PlanWriter {
@@ -67,6 +69,7 @@ export class PlanWriter {
   #model(name: string): number {
     let model = this.models.get(name);
     if (!model) {
+      if (this.models.size === MOST_MODELS) throw new Error(`names more than ${MOST_MODELS} models`);
       model = { code: this.models.size, rows: 0 };
       // A copy: a piece of a string keeps all of it, here a mebibyte of the trace.
       this.models.set(Buffer.from(name).toString(), model);

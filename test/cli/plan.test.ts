@@ -120,6 +120,11 @@ test('or skipped, and counted in the plan', async () => {
 test.each([
   ['an empty file', '', 'holds no rows'],
   ['a header alone', 'timestamp_ms,input_tokens\n', 'holds no rows'],
+  [
+    'a model a row',
+    `timestamp_ms,model,input_tokens\n${Array.from({ length: 1001 }, (_, i) => `1,${i},1`).join('\n')}`,
+    'names more than 1000 models',
+  ],
   ['other columns', 'a,b\n1,2\n', 'line 1: no trace has the columns a, b; allowed: '],
 ])('%s is no trace: one line, and nothing is written', async (_, text, message) => {
   const { done, left } = await plan(text);
