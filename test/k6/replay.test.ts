@@ -61,6 +61,21 @@ describe('replay', () => {
     expect(run.results?.audit).toContainEqual(expect.objectContaining({ check: 'trace', ok: true }));
   });
 
+  test('under another k6: the same requests, in memory', async () => {
+    const mock = await mockFor({ models: ['small', 'large'] });
+    const settings = { BASE_URL: mock.url, TRACE: sample('plain.csv'), WINDOW: '..20s', SPEED: 20, LLMLOAD_NATIVE: '' };
+    const run = await runScenario('replay', settings);
+    expect(run.code, run.output).toBe(0);
+    const asked = mock.truth().map(({ model }) => model);
+    const rows = readFileSync(sample('plain.csv'), 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+    const wanted = rows.filter(([at]) => Number(at) < 20_000 && at).map(([, model]) => model);
+    expect(asked.toSorted()).toEqual(wanted.toSorted());
+    expect(run.results?.steps[0]?.perModel.map(({ model }) => model).sort()).toEqual(['large', 'small']);
+  });
+
   test('blocks: equal ids are equal text from the first character on, in no other run', async () => {
     const ask = async (id: string) => {
       const { url, bodies } = await bodyServer();
