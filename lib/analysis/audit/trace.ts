@@ -1,3 +1,4 @@
+import { skippedText } from '../../workload/trace/skipped.ts';
 import type { TraceSource } from '../../workload/trace/source.ts';
 import type { Extra } from '../analyze.ts';
 
@@ -15,6 +16,3 @@ export const skippedRows = ({ skipped: { count, first } }: Pick<TraceSource, 'sk
   }),
   text: () => [],
 });
-
-export const skippedText = (count: number, first: string | undefined): string =>
-  `${count === 1 ? '1 row' : `${count} rows`} of the trace could not be read and ${count === 1 ? 'was' : 'were'} left out, the first at ${first}`;

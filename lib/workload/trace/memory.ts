@@ -1,5 +1,4 @@
 import { SharedArray } from 'k6/data';
-import { skippedText } from '../../analysis/audit/trace.ts';
 import { Bad } from '../../settings/bad.ts';
 import { SettingsError, type Window } from '../../settings/parse.ts';
 import { fullPath } from '../../shared.ts';
@@ -7,6 +6,7 @@ import type { TraceRow } from './formats.ts';
 import { type Part, partOf } from './part.ts';
 import { Reading } from './reading.ts';
 import type { Rows } from './rows.ts';
+import { skippedText } from './skipped.ts';
 
 /** k6 reads files whole, and a row takes it about 2 kB until all are read. */
 export const MOST_ROWS = 200_000;
