@@ -1,8 +1,8 @@
 /**
  * `k6/x/llmload`, the module inside `bin/k6`: it sends one request on k6's own transport, times the answer frame by
- * frame with the monotonic clock, and keeps the records of a run. It knows no LLM protocol: which JSON paths are content
- * is said by its caller. All times are milliseconds (floats); offsets count from t(send), the moment the first attempt
- * had a connection in hand.
+ * frame with the monotonic clock, keeps the records of a run, and reads a plan by index. It knows no LLM protocol: which
+ * JSON paths are content is said by its caller. All times are milliseconds (floats); offsets count from t(send), the
+ * moment the first attempt had a connection in hand.
  */
 declare module 'k6/x/llmload' {
   /** The llmload version the binary was built from. */
@@ -212,4 +212,36 @@ declare module 'k6/x/llmload' {
    * Without this call the binary writes the line itself, `dropped` null, when the test ends.
    */
   export function finish(dropped: Record<string, number>): void;
+
+  /** A row of a plan. Absent: the trace does not say. */
+  export interface PlanRow {
+    /** ms from the first row. */
+    at: number;
+    /** Tokens. */
+    input?: number;
+    output?: number;
+    /** Index into the header's models. */
+    model?: number;
+    /** What the header's `text` says. */
+    text?: string;
+  }
+
+  /** A trace on disk; lib/workload/trace/plan-file.ts has the layout. */
+  export interface PlanFile {
+    /** JSON: a PlanHeader. */
+    header: string;
+    rows: number;
+    /** One read of the file, two where the row has a text. Throws on an index outside of the file. */
+    row(index: number): PlanRow;
+    /** Index of the first row at `at` ms or after it; `rows` where there is none. */
+    find(at: number): number;
+    /** Most rows of [from, to) within any `span` ms. Reads them all, the first time that a process asks. */
+    peak(from: number, to: number, span: number): number;
+  }
+
+  /**
+   * Opens what `llmload plan` wrote, once for all VUs; in the init context too. Throws one line, without the path, where it
+   * cannot be read, is none, is cut short or of another version.
+   */
+  export function plan(path: string): PlanFile;
 }

@@ -90,7 +90,7 @@ export function asking(run: Run) {
     const order: Order = {
       model,
       // The first question makes all that follows it in a conversation unique.
-      prompt: talk === undefined || talk.turn === 1 ? `${work.prefix}[${nonce}] ${prompt}` : prompt,
+      prompt: work.shared || (talk && talk.turn > 1) ? prompt : `${work.prefix}[${nonce}] ${prompt}`,
       outputTokens,
       requestId,
       traceparent,

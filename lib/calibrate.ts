@@ -7,9 +7,9 @@ import { type Kind, sample, type Tokenizer } from './workload/prompts.ts';
 export function kindsMade({ settings, source }: Definition): readonly Kind[] {
   const { promptText, promptsFile, inputTokens, workload, prefixTokens } = settings;
   const given = promptText !== undefined || promptsFile !== undefined;
-  const made = source ? source.row(0).prompt === undefined : !given && (inputTokens ?? workload) !== undefined;
+  const sized = source ? source.row(0).prompt === undefined : (inputTokens ?? workload) !== undefined;
   const kinds: readonly Kind[] = workload?.map((share) => share.profile) ?? ['chat'];
-  return made ? kinds : prefixTokens === undefined ? [] : kinds.slice(0, 1);
+  return sized && !given ? kinds : prefixTokens === undefined ? [] : kinds.slice(0, 1);
 }
 
 /** No tokenizer has as many tokens as that to a word of ours, or as few. */

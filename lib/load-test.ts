@@ -58,9 +58,9 @@ function setup(run: Run): SetupData {
     throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
   }
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
-  const model = mix ? run.models.join(', ') : (settings.model ?? onlyModel(settings, run.definition));
+  const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? onlyModel(settings, run.definition));
   const data: SetupData = { model, ...(share < 1 && { share }) };
-  learn(run, mix ? run.models : [model], data);
+  learn(run, run.models.length > 0 ? run.models : [model], data);
   native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
   return data;
 }

@@ -61,7 +61,7 @@ export interface Run {
   limits: RequestLimits | undefined;
   /** Answers must come from the model that was asked. */
   routing: boolean;
-  /** Models of the mix. */
+  /** Models of the mix, or of the trace. */
   models: string[];
   /** Profiles of the workload. */
   profiles: string[];
@@ -119,7 +119,7 @@ export function openRun(definition: Definition): Run {
   const stored = storedFiles(settings);
   checkPrefix(settings);
   const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
-  const models = mix?.map((m) => m.model) ?? [];
+  const models = mix?.map((m) => m.model) ?? [...(definition.source?.models ?? [])];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
   // The first VU opens the store of the process; the others find it open.
@@ -154,11 +154,21 @@ export function openRun(definition: Definition): Run {
     if (!requests) {
       const steps = plan.steps.filter((s) => s.scenario === scenario);
       const total = steps[0] && plannedRequests(steps[0]);
+      // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
       const { source } = definition;
+      const due = plan.due?.[scenario];
       const entryOf = entriesOf(stored, seed, scenario);
       requests = {
         identity: identities(seed, runId, scenario),
-        work: workOf(settings, seed, scenario, stored, total, source, prefixOf(settings, seed, runId, scenario, total)),
+        work: workOf(
+          settings,
+          seed,
+          scenario,
+          stored,
+          total,
+          due && source,
+          prefixOf(settings, seed, runId, scenario, total),
+        ),
         questions: (conversation) => {
           const entry = entryOf?.(conversation, conversation);
           return entry?.talk ? entry.questions.length : undefined;
@@ -166,7 +176,7 @@ export function openRun(definition: Definition): Run {
         model: mix
           ? modelsOf(mix, seed, total)
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
-        due: plan.due?.[scenario],
+        due,
         steps,
       };
       opened.set(scenario, requests);

@@ -23,6 +23,8 @@ const ENVIRONMENT = {
   RUN_ID: 'fixed',
 };
 const VARIANTS = { 'blast.levels': { bundle: 'blast', LEVELS: '8,32' } };
+/** What a bundle does not do without. */
+const NEEDED = { replay: { TRACE: join(root, 'data/traces/azure-code.csv') } };
 
 const golden = (name) => join(root, 'test/golden', name);
 const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));
@@ -31,7 +33,10 @@ const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.re
 async function wanted() {
   const k6 = await ensureK6();
   const files = new Map();
-  const all = { ...Object.fromEntries(bundles().map((bundle) => [bundle, { bundle }])), ...VARIANTS };
+  const all = {
+    ...Object.fromEntries(bundles().map((bundle) => [bundle, { bundle, ...NEEDED[bundle] }])),
+    ...VARIANTS,
+  };
   for (const [name, { bundle, ...more }] of Object.entries(all)) {
     const settings = Object.entries({ ...ENVIRONMENT, ...more }).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
     const script = join(root, 'dist', `${bundle}.js`);

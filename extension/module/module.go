@@ -1,4 +1,4 @@
-// Package module is k6/x/llmload: what JavaScript sees of the exchange and records packages. See index.d.ts.
+// Package module is k6/x/llmload: what JavaScript sees of the exchange, plan and records packages. See index.d.ts.
 package module
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	"github.com/grafana/sobek"
 	"github.com/llmload/llmload/extension/exchange"
+	"github.com/llmload/llmload/extension/plan"
 	"github.com/llmload/llmload/extension/records"
 	"github.com/llmload/llmload/extension/stream"
 	"go.k6.io/k6/js/common"
@@ -26,6 +27,7 @@ type Root struct {
 
 	mu    sync.Mutex
 	store *records.Store
+	plans map[string]*plan.File // by path
 }
 
 // New makes an empty one; tests have their own.
@@ -69,6 +71,7 @@ func (i *instance) Exports() modules.Exports {
 		"columns": i.columns,
 		"note":    i.note,
 		"finish":  i.finish,
+		"plan":    i.plan,
 	}}
 }
 

@@ -30,6 +30,8 @@ export interface Step {
   duration?: number;
   /** Stop after so many requests. */
   requests?: number;
+  /** Prompts share their beginnings on purpose, as those of a trace with block ids do. */
+  sharing?: true;
   /** The SLO is judged on it. */
   judged: boolean;
   /** The scenario has steps of other phases too, so that its name alone does not select this one. */

@@ -22,6 +22,8 @@ export interface Work {
   inputTokens: number | undefined;
   /** Most tokens to answer. */
   outputTokens: number;
+  /** The prompt begins as others do, and shall: it takes no nonce. */
+  shared?: true;
 }
 
 /** What files of the user's hold, opened at init. */
@@ -78,6 +80,11 @@ export function workOf(
   return (index, tokenizer, talk) => {
     const row = index < 0 ? undefined : source?.row(index);
     const { profile, input, output } = sizes[pick(talk?.conversation ?? index)] as Sizes;
+    if (row?.blocks && source) {
+      const { blocks, inputTokens: length = 0, outputTokens = output(uniform(index, outputKey)) } = row;
+      const text = source.blockText(blocks, length, tokenizer);
+      return { profile, prefix: '', prompt: text, inputTokens: length, outputTokens, shared: true };
+    }
     const own = row?.prompt ?? promptText;
     const entry = own === undefined ? entryOf?.(index, talk?.conversation) : undefined;
     const turn = talk && entry?.talk ? talk.turn - 1 : 0;

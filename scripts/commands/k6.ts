@@ -54,8 +54,10 @@ export async function runK6({
   }
 }
 
-/** The parts of k6's options that a run's end can be told from. Times as k6 writes them: `1m0s`. */
+/** The parts of k6's options that a run's end and its models can be told from. Times as k6 writes them: `1m0s`. */
 export interface Inspected {
+  /** By sub-metric. */
+  thresholds?: Record<string, unknown> | null;
   scenarios: Record<
     string,
     {
@@ -89,3 +91,8 @@ export async function inspectK6(k6: string, script: string, env: NodeJS.ProcessE
   const said = log.map(logLine).find((line) => line?.level === 'error');
   throw new CommandError(said?.message ?? `k6 inspect ended with ${code}: ${log.join(' ')}`, code === 107 ? code : 1);
 }
+
+/** Models that a run keeps figures of: those of a mix, or of a trace. */
+export const modelsOf = ({ thresholds }: Inspected): string[] => [
+  ...new Set(Object.keys(thresholds ?? {}).flatMap((name) => /,model:([^,}]+)/.exec(name)?.[1] ?? [])),
+];

@@ -3,6 +3,7 @@ import { SettingsError } from '../../lib/settings/parse.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { withJsonFile } from './json-flag.ts';
 import { addMock } from './mock.ts';
+import { addPlan } from './plan.ts';
 import { addProbe } from './probe.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
@@ -28,7 +29,7 @@ Examples:
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  for (const add of [addRun, addSaturate, addProbe, addReport, addMock]) add(command);
+  for (const add of [addRun, addSaturate, addProbe, addReport, addPlan, addMock]) add(command);
   return command;
 }
 

@@ -11,7 +11,7 @@ import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
 import { CommandError, EXIT, verdictCode } from './exit.ts';
-import { type Inspected, inspectK6, QUIET_K6, runK6 } from './k6.ts';
+import { type Inspected, inspectK6, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
 import { quote, repeatCommand, typed } from './repeat.ts';
@@ -26,6 +26,7 @@ export const SCENARIOS = {
   saturation: 'open loop at each of --rates 5..100:5: how much load until it breaks?',
   sla: 'open loop: does the server hold --slo at --rate (or --rates 20,30,40), certified?',
   mix: 'several models by weight: does each request reach the one it asked?',
+  replay: 'open loop: the requests of a --trace, each at its time; --speed 10, --window 5m..15m',
   conversations: 'closed loop of users who ask --turns questions, all that was said before resent',
 } as const;
 type Scenario = keyof typeof SCENARIOS;
@@ -63,7 +64,8 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
   const env: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const inspected = await inspectK6(k6, script, env);
   const status = createStatus(process.stderr);
-  await probeFirst(k6, env, status, scenario === 'mix');
+  const models = scenario === 'replay' ? modelsOf(inspected) : [];
+  await probeFirst(k6, { ...env, ...askingFor(models) }, status, scenario === 'mix' || models.length > 1);
 
   const folder = freshFolder(scenario);
   const saved = savedFiles(folder, env);
@@ -78,6 +80,10 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
   const judged = results ? (JSON.parse(results) as Results) : undefined;
   process.exitCode = interrupted ? EXIT.interrupted : verdictCode(code, judged);
 }
+
+/** The settings that ask for these models, one or several. */
+const askingFor = (models: readonly string[]): Given =>
+  models.length > 1 ? { MIX: models.map((model) => `${model}:1`).join(',') } : models[0] ? { MODEL: models[0] } : {};
 
 /** One request, in a mix one for each model; a server that cannot answer one is not loaded. */
 export async function probeFirst(

@@ -1,4 +1,4 @@
-import type { ClientOptions, Columns, Exchange, NativeRequest, StoreOptions } from 'k6/x/llmload';
+import type { ClientOptions, Columns, Exchange, NativeRequest, PlanFile, StoreOptions } from 'k6/x/llmload';
 import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { at } from '../../lib/api/api.ts';
 
@@ -77,5 +77,8 @@ export const llmload = {
   columns: (): Columns =>
     columnsOf(binary.kept.map(({ line, gaps }): RecordLine => ({ ...line, gaps: gaps ? [...gaps] : null }))),
   note: (line: string) => void binary.notes.push(line),
+  plan: (): PlanFile => {
+    throw new Error('cannot be read (no such file or directory)');
+  },
   finish: (dropped: Record<string, number>) => void binary.finished.push(dropped),
 };

@@ -110,11 +110,17 @@ it('asks what the rows of a source say, but for warm-up', () => {
     outputTokens: 9,
     blocks: undefined,
   };
-  const source: Source = { length: 2, row: (i) => (i === 0 ? row : { ...row, prompt: 'traced' }) };
+  const source: Source = {
+    length: 2,
+    models: [],
+    blockText: (ids, tokens) => `${ids} of ${tokens}`,
+    row: (i) => (i === 0 ? row : i === 1 ? { ...row, prompt: 'traced' } : { ...row, blocks: [3, 4] }),
+  };
   const work = workOf(settingsOf(), 1, 's', {}, 2, source);
   expect(work(0)).toMatchObject({ inputTokens: 120, outputTokens: 9 });
   expect(wordsIn(work(0).prompt)).toBe(Math.round(100 * corpus.chat.wordsPerToken));
   expect(work(1)).toMatchObject({ prompt: 'traced', inputTokens: undefined, outputTokens: 9 });
+  expect(work(2)).toMatchObject({ prompt: '3,4 of 120', inputTokens: 120, shared: true });
   expect(work(-1)).toMatchObject({ inputTokens: undefined, outputTokens: 128 });
 });
 

@@ -20,9 +20,9 @@ interface Wanted extends WantedCaching {
   ignoreEos: boolean;
 }
 
-/** Prompts begin alike in a conversation, and where they have a prefix. */
+/** Prompts begin alike in a conversation, in some traces, and where they have a prefix. */
 export const wantsCaching = (steps: readonly Step[], prefixTokens: unknown): boolean =>
-  prefixTokens !== undefined || steps.some((step) => talks(step.load));
+  prefixTokens !== undefined || steps.some((step) => step.sharing || talks(step.load));
 
 const share = (part: number, all: number): string => percent(part / Math.max(1, all));
 
