@@ -21,6 +21,10 @@ export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): {
   return { seed: settings.seed ?? drawn.seed, runId: settings.runId ?? drawn.runId, started: drawn.started };
 }
 
+/** Numbers that are made once for all VUs. @param name of these very numbers: other ones need another */
+export const storedNumbers = (name: string, make: () => number[]): ArrayLike<number> =>
+  new SharedArray(`llmload: ${name}`, make);
+
 /**
  * What the files that settings name hold, kept once for all VUs; blank lines are none. A relative path counts from the
  * folder the command was started in (where the environment says so), else from the bundle.
