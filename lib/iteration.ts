@@ -10,7 +10,10 @@ import type { Requests, Run, SetupData } from './run.ts';
 /** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
 const here = native?.place ?? (() => exec.scenario);
 
-/** ms before its planned start in which a request is made: a thousand VUs that all made theirs at once would be late. */
+/**
+ * ms before its planned start in which a VU makes a request, and all that it keeps for its later ones: a thousand VUs that
+ * all did so when the step begins would be late by 200 ms.
+ */
 const AHEAD = 25;
 
 /** A request that never was: its scenario threw. */
@@ -41,9 +44,8 @@ export function iterations(run: Run): Iterations {
     if (left > 0) sleep(left / 1000);
   }
 
-  /** @param plannedAt epoch ms; where the schedule is ours, the request waits for it */
+  /** @param plannedAt epoch ms; where the schedule is ours, the request is made and then waits for it */
   function ask(data: SetupData, requests: Requests, place: Place, plannedAt?: number): Recorded {
-    if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
     const { nonce, requestId, traceparent } = requests.identity(place.i);
     const model = requests.model?.(place.i) ?? data.model;
     const { profile, prompt, inputTokens, outputTokens } = requests.work(place.i, data.wordsPerToken?.[model]);
@@ -104,6 +106,9 @@ export function iterations(run: Run): Iterations {
   return {
     request(data) {
       const { name: scenario, startTime, iterationInTest: i } = here();
+      const due = run.definition.plan.due?.[scenario]?.(i);
+      const plannedAt = due === undefined ? undefined : startTime + due;
+      if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
       const requests = run.requestsOf(scenario);
       const first = requests.steps[0];
       if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
@@ -116,9 +121,8 @@ export function iterations(run: Run): Iterations {
           warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
         }
         if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
-        const due = requests.due?.(i);
         if (due !== undefined) place.due = due;
-        const c = ask(data, requests, place, due === undefined ? undefined : startTime + due);
+        const c = ask(data, requests, place, plannedAt);
         const tags: Record<string, string> = { step, phase: place.phase, model: c.model, outcome: c.outcome };
         if (place.profile !== undefined) tags.profile = place.profile;
         emit(samplesOf(c, limits), tags, c);

@@ -3,7 +3,7 @@ import type { Extra, Question } from './analysis/analyze.ts';
 import { type Complete, createClient, type DriverName, driverOf } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
-import { type Due, type Plan, plannedRequests } from './load/plan.ts';
+import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
@@ -74,8 +74,6 @@ export interface Requests {
   work: (index: number, wordsPerToken?: number) => Work;
   /** Undefined where every request asks for MODEL. */
   model: ((index: number) => string | undefined) | undefined;
-  /** Undefined where the schedule is k6's. */
-  due: Due | undefined;
   steps: Plan['steps'];
 }
 
@@ -150,7 +148,6 @@ export function openRun(definition: Definition): Run {
         model: mix
           ? modelsOf(mix, seed, total)
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
-        due: plan.due?.[scenario],
         steps,
       };
       opened.set(scenario, requests);

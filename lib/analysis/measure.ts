@@ -16,14 +16,18 @@ export interface StepData {
 }
 
 /**
- * Sorts records into the steps of a plan. A scenario's start is its first request, warm-up included; windows count from
- * there (or from `lead` before it). A step that only a count ends lasts until its last answer.
+ * Sorts records into the steps of a plan. Windows count from their scenario's start (or from `lead` before it): where the
+ * schedule is ours each record tells it, else it is the first request, warm-up included. A step that only a count ends lasts
+ * until its last answer.
  * @param endedAt epoch ms; a run that ended before its plan did has shorter windows
  */
 export function stepData(columns: Columns, steps: readonly Step[], endedAt = Number.POSITIVE_INFINITY): StepData[] {
   const t = columns.number('t');
   const end = columns.number('end');
   const connect = columns.number('connect');
+  const due = columns.number('due');
+  const lag = columns.number('lag');
+  const index = columns.number('i');
   const warm = columns.number('warm');
   const scenario = columns.category('scenario');
   const phase = columns.category('phase');
@@ -40,8 +44,8 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
     const own = stepsOf[code];
     if (!own) continue;
     const at = t[row] as number;
-    const asked = at - (connect[row] || 0);
-    if (asked < (starts[code] as number)) starts[code] = asked;
+    const start = at - (connect[row] || 0) - ((due[row] as number) + (lag[row] as number) || 0);
+    if (start < (starts[code] as number)) starts[code] = start;
     for (let k = 0; k < own.length; k++) {
       const g = own[k] as Gathered;
       if (warm[row] === 1 || (g.phaseCode !== undefined && phase.codes[row] !== g.phaseCode)) continue;
@@ -62,6 +66,13 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
     let to = step.duration === undefined ? lastEnd : from + step.duration;
     if (load.kind === 'closed' && step.requests !== undefined && rows.length >= step.requests)
       to = Math.min(to, lastEnd);
+    if (load.kind === 'open' && step.requests !== undefined) {
+      const missing = unstarted(step.requests, step.share, rows, index);
+      // Until its step is over a start is late; k6 drops what is missing then.
+      const cut = endedAt < to && missing > 0;
+      if (cut) to = Math.min(to, lastStart + 1000 / load.rate);
+      return { step, rows: int32(rows), beside, from, to, dropped: cut ? 0 : missing };
+    }
     if (endedAt < to) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
     const planned = load.kind === 'open' ? Math.round(((to - from) * load.rate) / 1000) : 0;
     return { step, rows: int32(rows), beside, from, to, dropped: Math.max(0, planned - rows.length) };
@@ -125,6 +136,20 @@ function int32(values: readonly number[]): Int32Array {
   const array = new Int32Array(values.length);
   for (let i = 0; i < values.length; i++) array[i] = values[i] as number;
   return array;
+}
+
+/**
+ * Requests of a schedule of `requests` that never started. They are taken in their order, so these are its last. Of an
+ * execution segment's share it is not known which they are: what comes after its last one, as far as that is further than its
+ * requests lie apart, counts by the share.
+ */
+function unstarted(requests: number, share = 1, rows: readonly number[], index: Float64Array): number {
+  if (share === 1) return Math.max(0, requests - rows.length);
+  const own = Float64Array.from(rows, (row) => index[row] as number).sort();
+  let apart = Math.ceil(1 / share);
+  for (let k = 1; k < own.length; k++) apart = Math.max(apart, (own[k] as number) - (own[k - 1] as number));
+  const after = requests - 1 - (own[own.length - 1] as number);
+  return after < apart ? 0 : Math.round(after * share);
 }
 
 const plannedStarts = (step: Step): number => (step.load.kind === 'open' ? (plannedRequests(step) ?? 0) : 0);

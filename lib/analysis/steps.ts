@@ -3,6 +3,7 @@ import type { StepResult } from '../results.ts';
 import type { Columns } from './columns/columns.ts';
 import { measureGroup, type Sorted } from './group.ts';
 import type { StepData } from './measure.ts';
+import { scheduleOf } from './schedule.ts';
 
 const LATE_MS = 100;
 
@@ -59,6 +60,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     profile: value,
     ...ofProfile,
   }));
+  const schedule = scheduleOf(columns, rows, dropped);
   const { load } = step;
   const started = load.kind === 'open' ? rows.length : endedInside;
   const result: StepResult = {
@@ -75,6 +77,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     ...group,
     perModel,
     ...(perProfile.length > 0 && { perProfile }),
+    ...(schedule && { schedule }),
   };
   return { data, result, sorted };
 }
