@@ -20,8 +20,6 @@ export interface Step {
   duration?: number;
   /** Stop after so many requests; in an open loop with a schedule of our own, all that it holds. */
   requests?: number;
-  /** The part of that schedule which this execution segment carries; absent: all of it. */
-  share?: number;
   /** The SLO is judged on it. */
   judged: boolean;
   /** The scenario has steps of other phases too, so that its name alone does not select this one. */
@@ -40,12 +38,8 @@ export interface Plan {
 export type Due = (index: number) => number;
 
 /** Requests that the plan has for a step; undefined where time ends a closed loop. */
-export const plannedRequests = ({ load, duration, requests, share = 1 }: Step): number | undefined =>
-  requests !== undefined
-    ? Math.round(requests * share)
-    : load.kind === 'open'
-      ? Math.round((load.rate * (duration ?? 0)) / 1000)
-      : undefined;
+export const plannedRequests = ({ load, duration, requests }: Step): number | undefined =>
+  requests ?? (load.kind === 'open' ? Math.round((load.rate * (duration ?? 0)) / 1000) : undefined);
 
 /** The tags that select a step's samples, as k6 writes them in a sub-metric's name. */
 export const selector = (step: Step): string => `scenario:${step.scenario}${step.shared ? `,phase:${step.phase}` : ''}`;

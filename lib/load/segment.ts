@@ -17,7 +17,7 @@ export function segmentShare(segment: string | null | undefined): number {
 
 /**
  * The steps as this instance has to carry them. How many requests of our own schedule it takes only k6 knows, which goes by
- * whole VUs: such a step keeps them all, and the share.
+ * whole VUs: such a step keeps them all.
  */
 export const stepsOfSegment = (steps: readonly Step[], share: number): Step[] =>
   steps.map((step) => ({
@@ -26,6 +26,5 @@ export const stepsOfSegment = (steps: readonly Step[], share: number): Step[] =>
       step.load.kind === 'open'
         ? { kind: 'open', rate: step.load.rate * share }
         : { kind: 'closed', concurrency: Math.max(1, Math.round(step.load.concurrency * share)) },
-    ...(step.requests !== undefined &&
-      (step.load.kind === 'open' ? { share } : { requests: Math.floor(step.requests * share) })),
+    ...(step.requests !== undefined && step.load.kind === 'closed' && { requests: Math.floor(step.requests * share) }),
   }));
