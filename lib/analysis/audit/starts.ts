@@ -1,4 +1,4 @@
-import type { Check } from '../../results.ts';
+import type { Check, Schedule, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import { quantile } from '../stats/quantile.ts';
 import type { Measured } from '../steps.ts';
@@ -8,32 +8,44 @@ const LEAST = 30;
 const LATE_MS = 100;
 
 /**
- * How much later than planned the requests of an open step started. Where the schedule is ours it is known. k6's arrival-rate
- * executors say nothing: their plan is an even spacing at the asked rate, laid so that no request comes before its time. With
- * dropped starts that plan is not known, and there is no check.
+ * Whether the requests of an open step started when they were planned. Where the schedule is ours that is known. k6's
+ * arrival-rate executors say nothing: their plan is an even spacing at the asked rate, laid so that no request comes before its
+ * time. With dropped starts that plan is not known, and there is no check.
  */
 export function auditStarts(columns: Columns, { data, result }: Pick<Measured, 'data' | 'result'>): Check[] {
   const { step, rows, dropped } = data;
   if (step.load.kind !== 'open' || rows.length < LEAST) return [];
-  const own = result.schedule;
-  const late = own ?? (dropped === 0 ? latenessOfSpacing(columns, rows, step.load.rate) : undefined);
+  if (result.schedule) return [auditSchedule(result, result.schedule)];
+  const late = dropped === 0 ? latenessOfSpacing(columns, rows, step.load.rate) : undefined;
   if (!late) return [];
-  const { p50, p99, max } = late;
-  const ok = p99 <= LATE_MS;
-  const doubt = own
-    ? `: ${result.late} of them by over ${LATE_MS} ms. All VUs were waiting (more VUS), or the client was short of CPU; the SLO counts these waits, the latencies shown do not`
-    : ': the load was not as even as planned, and waits before the start are in no latency';
+  const ok = late.p99 <= LATE_MS;
   return [
     {
       check: `starts.${step.name}`,
       ok,
-      value: p99,
-      sentence: `${step.name}: requests started late by p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, at most ${max.toFixed(1)} ms${ok ? '' : doubt}`,
+      value: late.p99,
+      sentence: `${step.name}: requests started late by ${said(late)}${ok ? '' : ': the load was not as even as planned, and waits before the start are in no latency'}`,
     },
   ];
 }
 
+/** The value is the share of the planned requests that were not on time. */
+function auditSchedule({ name, late }: StepResult, schedule: Schedule): Check {
+  const off = 1 - schedule.onTime;
+  const ok = schedule.p99 <= LATE_MS;
+  const doubt = `, ${late} of them by over ${LATE_MS} ms: all VUs were waiting (more VUS), or the client was short of CPU. The SLO counts these waits, the latencies shown do not`;
+  return {
+    check: `schedule.${name}`,
+    ok,
+    value: off,
+    sentence: `${name}: ${(100 * schedule.onTime).toFixed(1)} % of the planned requests started within 10 ms of their plan; late by ${said(schedule)}${ok ? '' : doubt}`,
+  };
+}
+
 type Lateness = Record<'p50' | 'p99' | 'max', number>;
+
+const said = ({ p50, p99, max }: Lateness): string =>
+  `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, at most ${max.toFixed(1)} ms`;
 
 /** A request's place in the plan is its index, which in an execution segment counts only every so many. */
 function latenessOfSpacing(columns: Columns, rows: Int32Array, rate: number): Lateness | undefined {
