@@ -33,9 +33,10 @@ async function measured(arrival, rate, seconds) {
   try {
     const { k6, bundle } = product('constant');
     const [json, jsonl] = [join(folder, 'results.json'), join(folder, 'records.jsonl')];
-    const settings = { BASE_URL: server.url, MODEL: 'bench', RATE: `${rate}`, DURATION: `${seconds}s`, SEED: '1' };
+    // A second an answer, where it takes 0.15.
+    const load = { RATE: `${rate}`, DURATION: `${seconds}s`, VUS: `${Math.max(10, rate)}`, SEED: '1' };
     await run(k6, ['run', '--quiet', '--no-usage-report', '--address', '', bundle], {
-      env: { ...settings, ARRIVAL: arrival, SUMMARY_JSON: json, RECORDS: jsonl },
+      env: { BASE_URL: server.url, MODEL: 'bench', ...load, ARRIVAL: arrival, SUMMARY_JSON: json, RECORDS: jsonl },
       limit: seconds + 240,
     });
     const truth = await server.get('/truth');
