@@ -22,7 +22,10 @@ const ENVIRONMENT = {
   SEED: '1',
   RUN_ID: 'fixed',
 };
-const VARIANTS = { 'blast.levels': { bundle: 'blast', LEVELS: '8,32' } };
+const VARIANTS = {
+  'blast.levels': { bundle: 'blast', LEVELS: '8,32' },
+  'constant.poisson': { bundle: 'constant', ARRIVAL: 'poisson' },
+};
 
 const golden = (name) => join(root, 'test/golden', name);
 const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));
