@@ -112,7 +112,16 @@ function searchOf({ by, precision, budget }: Flags, set: NodeJS.ProcessEnv): Sea
   if (driver === 'http') throw bad('DRIVER="http"', 'a search needs the records that bin/k6 keeps', 'auto, native');
   const upward = terms.find((t) => t.metric === 'goodput' || t.metric === 'throughput');
   if (upward) throw bad(`SLO="${upward.text}"`, 'little load never gives as much', 'latencies, errors, in_slo');
-  const search: Search = { by, baseline, precision: share, terms, confidence, alone: 0, overhead: START };
+  const search: Search = {
+    by,
+    random: false,
+    baseline,
+    precision: share,
+    terms,
+    confidence,
+    alone: 0,
+    overhead: START,
+  };
   if (ms === undefined) return search;
   const least = baselineSeconds(search) + START;
   if (ms / 1000 < least) throw bad(`--budget ${budget}`, 'too short', `the baseline alone takes ${timeText(least)}`);
