@@ -37,6 +37,11 @@ interface RatesSettings extends OpenSettings {
   baseline?: { rate: number; duration: number };
 }
 
+type Even = Omit<ConstantArrivalRateScenario, 'exec' | 'startTime' | 'gracefulStop'>;
+type Shared = Omit<SharedIterationsScenario, 'exec' | 'startTime' | 'gracefulStop'>;
+/** A step whose schedule is our own. */
+type Counted = Step & { duration: number; requests: number };
+
 /**
  * Arrival rates, one after another: requests start when they are planned, however long answers take. A step starts when
  * the one before has started its last request, so answers of both may be under way at once. Where all VUs wait for an
@@ -61,6 +66,11 @@ export function rates({ rates: values, duration, warmup, timeout, vus, baseline,
     const executor = 'constant-arrival-rate';
     return { executor, ...wholeRate(rate), duration: ms(length), preAllocatedVUs: most, maxVUs: most };
   };
+  const shared = (rate: number, length: number, requests: number): Shared => {
+    // k6 takes no more VUs than iterations.
+    const most = Math.min(vus ?? vusFor(rate), requests);
+    return { executor: 'shared-iterations', vus: most, iterations: requests, maxDuration: ms(length) };
+  };
   // k6 takes no duration below a second.
   const warmTime = Math.max(1000, warmup);
   if (warmup > 0 && steps[0]) add('warmup', 'warmup', warmTime, even(steps[0].load.rate, warmTime));
@@ -69,21 +79,12 @@ export function rates({ rates: values, duration, warmup, timeout, vus, baseline,
     return { scenarios, steps };
   }
   const counted = steps.map((step) => ({ ...step, requests: requestsOf(step, random) }));
+  const peak = peakOf(random);
   for (const { scenario, duration: length, requests, load } of counted) {
-    const most = vus ?? vusFor(load.rate * peakOf(random));
-    const executor = 'shared-iterations';
-    add(scenario, 'request', length, {
-      executor,
-      vus: Math.min(most, requests),
-      iterations: requests,
-      maxDuration: ms(length),
-    });
+    add(scenario, 'request', length, shared(load.rate * peak, length, requests));
   }
   return { scenarios, steps: counted, due: schedule(counted, random, seedOf({ seed, runId: undefined }).seed) };
 }
-
-type Even = Omit<ConstantArrivalRateScenario, 'exec' | 'startTime' | 'gracefulStop'>;
-type Shared = Omit<SharedIterationsScenario, 'exec' | 'startTime' | 'gracefulStop'>;
 
 /** One rate. */
 export const constantRate = ({ rate, ...settings }: OpenSettings & { rate: number }): Plan =>
@@ -123,10 +124,4 @@ function schedule(steps: readonly Counted[], arrival: RandomArrival, seed: numbe
     first += requests;
   }
   return due;
-}
-
-interface Counted {
-  scenario: string;
-  duration: number;
-  requests: number;
 }
