@@ -57,9 +57,7 @@ async function measured(arrival, rate, seconds) {
 function rowOf(arrival, planned, { step: { requests, dropped, schedule }, received }) {
   const spread = cv(received);
   const exact = requests === planned && received.length === planned && dropped === 0;
-  // k6's own evenly spaced starts may be one more, and its lag is not measured.
-  const met =
-    Math.abs(spread - ARRIVALS[arrival]) <= WITHIN && (arrival === 'constant' || (exact && schedule.p99 <= MOST_P99));
+  const met = exact && Math.abs(spread - ARRIVALS[arrival]) <= WITHIN && schedule?.p99 <= MOST_P99;
   const ms = (value) => number(value, 1);
   return [
     arrival,
@@ -72,7 +70,8 @@ function rowOf(arrival, planned, { step: { requests, dropped, schedule }, receiv
     ms(schedule?.p99),
     ms(schedule?.max),
     schedule ? `${number(100 * schedule.onTime, 2)} %` : '–',
-    met ? 'met' : 'MISSED',
+    // Evenly spaced starts are k6's own, for comparison.
+    arrival === 'constant' ? '–' : met ? 'met' : 'MISSED',
   ];
 }
 
@@ -97,7 +96,7 @@ async function main() {
   console.log(`\n${rate} requests a second for ${seconds} s\n`);
   const lag = ['late p50 ms', 'p99', 'max'];
   printTable(['', 'planned', 'at the server', 'dropped', 'CV', 'truth', ...lag, 'within 10 ms', 'goal'], rows);
-  process.exitCode = rows.every((row) => row.at(-1) === 'met') ? 0 : 1;
+  process.exitCode = rows.some((row) => row.at(-1) === 'MISSED') ? 1 : 0;
 }
 
 await main().catch(fail);
