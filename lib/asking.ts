@@ -11,7 +11,10 @@ import type { Talk } from './workload/talk.ts';
 /** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
 const here = native?.place ?? (() => exec.scenario);
 
-/** ms before its planned start in which a request is made: a thousand VUs that all made theirs at once would be late. */
+/**
+ * ms before its planned start in which a VU makes a request, and all that it keeps for its later ones: a thousand VUs that
+ * all did so when the step begins would be late by 200 ms.
+ */
 const AHEAD = 25;
 
 /** A request that never was: its scenario threw. */
@@ -37,6 +40,9 @@ export interface Stand {
   first: Step;
   /** The load, as tags have it. */
   step: string;
+  /** Where the schedule is ours, the planned start: ms from the scenario's start, and epoch ms. */
+  due: number | undefined;
+  plannedAt: number | undefined;
 }
 
 /** What a request asks for in place of the workload's. A prompt still gets its nonce. */
@@ -49,7 +55,7 @@ interface Unusual {
   talk?: Talk;
   /** What its identity and its work are drawn from; else the place's index. */
   index?: number;
-  /** Epoch ms; where the schedule is ours, the request waits for it. */
+  /** Epoch ms; where the schedule is ours, the request is made and then waits for it. */
   plannedAt?: number;
 }
 
@@ -57,13 +63,17 @@ interface Unusual {
 export function asking(run: Run) {
   const { now, send, limits } = run;
 
+  /** Where the schedule is ours, it waits until the request is to be made. */
   function stand(): Stand {
     const { name: scenario, startTime, iterationInTest: index } = here();
+    const due = run.definition.plan.due?.[scenario]?.(index);
+    const plannedAt = due === undefined ? undefined : startTime + due;
+    if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
     const requests = run.requestsOf(scenario);
     const first = requests.steps[0];
     if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
     const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
-    return { scenario, startTime, index, requests, first, step };
+    return { scenario, startTime, index, requests, first, step, due, plannedAt };
   }
 
   /** @param at epoch ms */
@@ -109,7 +119,6 @@ export function asking(run: Run) {
 
   function ask(data: SetupData, requests: Requests, place: Place, unusual?: Unusual): Recorded {
     const plannedAt = unusual?.plannedAt;
-    if (plannedAt !== undefined) waitUntil(plannedAt - AHEAD);
     const order = orderOf(data, requests, place, unusual);
     if (plannedAt !== undefined) {
       order.plannedAt = plannedAt;

@@ -31,7 +31,7 @@ export function iterations(run: Run): Iterations & { ask: Ask } {
 
   function measured(data: SetupData, own?: OwnWork): Completion {
     const at = stand();
-    const { scenario, startTime, index: i, requests, first, step } = at;
+    const { scenario, startTime, index: i, requests, first, step, due, plannedAt } = at;
     further = requests === last && i === lastIndex ? further + 1 : 0;
     last = requests;
     lastIndex = i;
@@ -40,10 +40,9 @@ export function iterations(run: Run): Iterations & { ask: Ask } {
       warmUp(data, at);
       if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
       if (further > 0) return measure(ask(data, requests, place, { own, index: -FURTHER - further * MOST - i }));
-      const due = requests.due?.(i);
-      if (due === undefined) return measure(ask(data, requests, place, own && { own }));
-      place.due = due;
-      return measure(ask(data, requests, place, { own, plannedAt: startTime + due }));
+      if (plannedAt === undefined) return measure(ask(data, requests, place, own && { own }));
+      if (due !== undefined) place.due = due;
+      return measure(ask(data, requests, place, { own, plannedAt }));
     });
   }
   return { request: measured, ask: measured, warmup };

@@ -4,7 +4,7 @@ import { wantsCaching } from './analysis/audit/audit.ts';
 import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
-import { type Due, type Plan, plannedRequests } from './load/plan.ts';
+import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
 import type { MixShare } from './settings/parse.ts';
@@ -84,8 +84,6 @@ export interface Requests {
   questions: (conversation: number) => number | undefined;
   /** Undefined where every request asks for MODEL. */
   model: ((index: number) => string | undefined) | undefined;
-  /** Undefined where the schedule is k6's. */
-  due: Due | undefined;
   steps: Plan['steps'];
 }
 
@@ -156,7 +154,6 @@ export function openRun(definition: Definition): Run {
       const total = steps[0] && plannedRequests(steps[0]);
       // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
       const { source } = definition;
-      const due = plan.due?.[scenario];
       const entryOf = entriesOf(stored, seed, scenario);
       requests = {
         identity: identities(seed, runId, scenario),
@@ -166,7 +163,7 @@ export function openRun(definition: Definition): Run {
           scenario,
           stored,
           total,
-          due && source,
+          plan.due?.[scenario] && source,
           prefixOf(settings, seed, runId, scenario, total),
         ),
         questions: (conversation) => {
@@ -176,7 +173,6 @@ export function openRun(definition: Definition): Run {
         model: mix
           ? modelsOf(mix, seed, total)
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
-        due,
         steps,
       };
       opened.set(scenario, requests);

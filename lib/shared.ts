@@ -17,3 +17,7 @@ export function seedOf(settings: Pick<CommonSettings, 'seed' | 'runId'>): {
   })[0] as { seed: number; runId: string; started: string };
   return { seed: settings.seed ?? drawn.seed, runId: settings.runId ?? drawn.runId, started: drawn.started };
 }
+
+/** Numbers that are made once for all VUs. @param name of these very numbers: other ones need another */
+export const storedNumbers = (name: string, make: () => number[]): ArrayLike<number> =>
+  new SharedArray(`llmload: ${name}`, make);

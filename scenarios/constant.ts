@@ -4,7 +4,7 @@ import { constantRate } from '../lib/load/open.ts';
 import { loadTest } from '../lib/load-test.ts';
 import { COMMON, readSettings } from '../lib/settings/settings.ts';
 
-const settings = readSettings(__ENV, { ...COMMON, RATE: '5', DURATION: '120s', VUS: true });
+const settings = readSettings(__ENV, { ...COMMON, RATE: '5', ARRIVAL: 'constant', DURATION: '120s', VUS: true });
 
 const test = loadTest({ name: 'constant', settings, plan: constantRate(settings) });
 

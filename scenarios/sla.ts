@@ -9,6 +9,7 @@ const settings = readSettings(__ENV, {
   ...COMMON,
   RATE: '5',
   RATES: true,
+  ARRIVAL: 'poisson',
   DURATION: '30m',
   SLO: 'chat',
   CONFIDENCE: true,

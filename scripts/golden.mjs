@@ -22,7 +22,10 @@ const ENVIRONMENT = {
   SEED: '1',
   RUN_ID: 'fixed',
 };
-const VARIANTS = { 'blast.levels': { bundle: 'blast', LEVELS: '8,32' } };
+const VARIANTS = {
+  'blast.levels': { bundle: 'blast', LEVELS: '8,32' },
+  'constant.poisson': { bundle: 'constant', ARRIVAL: 'poisson' },
+};
 /** What a bundle does not do without. */
 const NEEDED = { replay: { TRACE: join(root, 'data/traces/azure-code.csv') } };
 

@@ -1,4 +1,4 @@
-import { plannedRequests, type Step } from '../load/plan.ts';
+import type { Step } from '../load/plan.ts';
 import type { Columns } from './columns/columns.ts';
 
 /** The measured requests of one step, and when they count. */
@@ -16,14 +16,18 @@ export interface StepData {
 }
 
 /**
- * Sorts records into the steps of a plan. A scenario's start is its first request, warm-up included; windows count from
- * there (or from `lead` before it). A step that only a count ends lasts until its last answer.
+ * Sorts records into the steps of a plan. Windows count from their scenario's start (or from `lead` before it): where the
+ * schedule is ours each record tells it, else it is the first request, warm-up included. A step that only a count ends lasts
+ * until its last answer.
  * @param endedAt epoch ms; a run that ended before its plan did has shorter windows
  */
 export function stepData(columns: Columns, steps: readonly Step[], endedAt = Number.POSITIVE_INFINITY): StepData[] {
   const t = columns.number('t');
   const end = columns.number('end');
   const connect = columns.number('connect');
+  const due = columns.number('due');
+  const lag = columns.number('lag');
+  const index = columns.number('i');
   const warm = columns.number('warm');
   const scenario = columns.category('scenario');
   const phase = columns.category('phase');
@@ -40,8 +44,8 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
     const own = stepsOf[code];
     if (!own) continue;
     const at = t[row] as number;
-    const asked = at - (connect[row] || 0);
-    if (asked < (starts[code] as number)) starts[code] = asked;
+    const start = at - (connect[row] || 0) - ((due[row] as number) + (lag[row] as number) || 0);
+    if (start < (starts[code] as number)) starts[code] = start;
     for (let k = 0; k < own.length; k++) {
       const g = own[k] as Gathered;
       if (warm[row] === 1 || (g.phaseCode !== undefined && phase.codes[row] !== g.phaseCode)) continue;
@@ -56,14 +60,21 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
   const found = gathered.map(({ step, rows, firstStart, lastStart, lastEnd }): StepData => {
     const { load } = step;
     const beside = new Int32Array(0);
-    if (rows.length === 0) return { step, rows: beside, beside, from: 0, to: 0, dropped: plannedStarts(step) };
+    if (rows.length === 0) return { step, rows: beside, beside, from: 0, to: 0, dropped: startsByRate(step) };
     const start = starts[scenario.values.indexOf(step.scenario)] as number;
     const from = step.duration === undefined ? firstStart : start - (step.lead ?? 0) + step.offset;
     let to = step.duration === undefined ? lastEnd : from + step.duration;
     if (load.kind === 'closed' && step.requests !== undefined && rows.length >= step.requests)
       to = Math.min(to, lastEnd);
+    if (load.kind === 'open' && step.requests !== undefined) {
+      const missing = unstarted(step, rows, index);
+      // Until its step is over a start is late; k6 drops what is missing then.
+      const cut = endedAt < to && missing > 0;
+      if (cut) to = Math.min(to, lastStart + 1000 / load.rate);
+      return { step, rows: int32(rows), beside, from, to, dropped: cut ? 0 : missing };
+    }
     if (endedAt < to) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
-    const planned = load.kind === 'open' ? Math.round(((to - from) * load.rate) / 1000) : 0;
+    const planned = startsByRate({ ...step, duration: to - from });
     return { step, rows: int32(rows), beside, from, to, dropped: Math.max(0, planned - rows.length) };
   });
   addBeside(columns, found, owner);
@@ -127,4 +138,20 @@ function int32(values: readonly number[]): Int32Array {
   return array;
 }
 
-const plannedStarts = (step: Step): number => (step.load.kind === 'open' ? (plannedRequests(step) ?? 0) : 0);
+/**
+ * Requests of our own schedule that never started. They are taken in their order, so what is missing comes after the last
+ * one. An execution segment has not all of them: it has its last one where the rest is no further than its requests lie apart,
+ * and else of the rest as large a share as of those before, give or take one.
+ */
+function unstarted(step: Step, rows: readonly number[], index: Float64Array): number {
+  const { requests = 0 } = step;
+  const own = Float64Array.from(rows, (row) => index[row] as number).sort();
+  const last = own[own.length - 1] as number;
+  let apart = Math.round(requests / Math.max(1, startsByRate(step)));
+  for (let k = 1; k < own.length; k++) apart = Math.max(apart, (own[k] as number) - (own[k - 1] as number));
+  const rest = requests - 1 - last;
+  return rest < apart ? 0 : Math.round((rest * rows.length) / (last + 1));
+}
+
+const startsByRate = ({ load, duration = 0 }: Step): number =>
+  load.kind === 'open' ? Math.round((load.rate * duration) / 1000) : 0;

@@ -3,6 +3,7 @@ import type { StepResult } from '../results.ts';
 import type { Columns } from './columns/columns.ts';
 import { measureGroup, type Sorted } from './group.ts';
 import type { StepData } from './measure.ts';
+import { scheduleOf } from './schedule.ts';
 
 const LATE_MS = 100;
 
@@ -62,6 +63,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     ...ofProfile,
   }));
   const perTurn = parts(turnsOf(columns)).map(({ value: turn, group: ofTurn }) => ({ turn, ...ofTurn }));
+  const schedule = scheduleOf(columns, rows, dropped);
   const { load } = step;
   const started = load.kind === 'open' ? rows.length : endedInside;
   const result: StepResult = {
@@ -79,6 +81,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
     perModel,
     ...(perProfile.length > 0 && { perProfile }),
     ...(perTurn.length > 0 && { perTurn }),
+    ...(schedule && { schedule }),
   };
   return { data, result, sorted };
 }

@@ -1,5 +1,11 @@
-import type { Scenario } from 'k6/options';
-import { ms, type Plan, stepName } from './plan.ts';
+import type { ConstantArrivalRateScenario, Scenario, SharedIterationsScenario } from 'k6/options';
+import { hashSeed } from '../random.ts';
+import type { Arrival } from '../settings/arrival.ts';
+import { SettingsError } from '../settings/parse.ts';
+import { seedOf, storedNumbers } from '../shared.ts';
+import { arrivalTimes, peakOf, type RandomArrival } from '../workload/arrivals.ts';
+import { hashText } from '../workload/identity.ts';
+import { type Due, ms, type Plan, plannedRequests, type Step, stepName } from './plan.ts';
 
 /**
  * VUs of an open loop: the most requests it can have in flight. Little's law with ten seconds an answer.
@@ -20,6 +26,10 @@ interface OpenSettings {
   timeout: number;
   /** Of each step; undefined: as many as its rate needs. */
   vus: number | undefined;
+  /** Absent: evenly spaced. */
+  arrival?: Arrival;
+  /** What random arrivals are drawn from; absent: drawn too. */
+  seed?: number | undefined;
 }
 interface RatesSettings extends OpenSettings {
   rates: readonly number[];
@@ -27,36 +37,53 @@ interface RatesSettings extends OpenSettings {
   baseline?: { rate: number; duration: number };
 }
 
+type Even = Omit<ConstantArrivalRateScenario, 'exec' | 'startTime' | 'gracefulStop'>;
+type Shared = Omit<SharedIterationsScenario, 'exec' | 'startTime' | 'gracefulStop'>;
+/** A step whose schedule is our own. */
+type Counted = Step & { duration: number; requests: number };
+
 /**
- * Constant arrival rates, one after another: requests start evenly spaced, however long answers take. When all VUs wait for
- * an answer k6 drops the start and counts it; a dropped start is a request that a user would have sent. A step starts when
- * the one before has started its last request, so answers of both may be under way at once.
+ * Arrival rates, one after another: requests start when they are planned, however long answers take. A step starts when
+ * the one before has started its last request, so answers of both may be under way at once. Where all VUs wait for an
+ * answer, evenly spaced starts are dropped by k6; random ones come late, and what has not started at the end of the step is
+ * dropped. Either is counted: it is a request that a user would have sent. Warm-up is evenly spaced.
+ * @throws SettingsError
  */
-export function rates({ rates: values, duration, warmup, timeout, vus, baseline }: RatesSettings): Plan {
+export function rates({ rates: values, duration, warmup, timeout, vus, baseline, arrival, seed }: RatesSettings): Plan {
+  const random = arrival?.kind === 'constant' ? undefined : arrival;
   const steps = [
     ...(baseline ? [openStep('baseline', baseline.rate, baseline.duration, false)] : []),
     ...values.map((rate) => openStep(stepName(rate), rate, duration, true)),
   ];
   const scenarios: Record<string, Scenario> = {};
   let start = 0;
-  const arrivals = (name: string, exec: string, rate: number, length: number) => {
-    const most = vus ?? vusFor(rate);
-    scenarios[name] = {
-      executor: 'constant-arrival-rate',
-      exec,
-      ...wholeRate(rate),
-      startTime: ms(start),
-      duration: ms(length),
-      preAllocatedVUs: most,
-      maxVUs: most,
-      gracefulStop: ms(timeout),
-    };
+  const add = (name: string, exec: string, length: number, executor: Even | Shared) => {
+    scenarios[name] = { ...executor, exec, startTime: ms(start), gracefulStop: ms(timeout) };
     start += length;
   };
+  const even = (rate: number, length: number): Even => {
+    const most = vus ?? vusFor(rate);
+    const executor = 'constant-arrival-rate';
+    return { executor, ...wholeRate(rate), duration: ms(length), preAllocatedVUs: most, maxVUs: most };
+  };
+  const shared = (rate: number, length: number, requests: number): Shared => {
+    // k6 takes no more VUs than iterations.
+    const most = Math.min(vus ?? vusFor(rate), requests);
+    return { executor: 'shared-iterations', vus: most, iterations: requests, maxDuration: ms(length) };
+  };
   // k6 takes no duration below a second.
-  if (warmup > 0 && steps[0]) arrivals('warmup', 'warmup', steps[0].load.rate, Math.max(1000, warmup));
-  for (const step of steps) arrivals(step.scenario, 'request', step.load.rate, step.duration);
-  return { scenarios, steps };
+  const warmTime = Math.max(1000, warmup);
+  if (warmup > 0 && steps[0]) add('warmup', 'warmup', warmTime, even(steps[0].load.rate, warmTime));
+  if (!random) {
+    for (const step of steps) add(step.scenario, 'request', step.duration, even(step.load.rate, step.duration));
+    return { scenarios, steps };
+  }
+  const counted = steps.map((step) => ({ ...step, requests: requestsOf(step, random) }));
+  const peak = peakOf(random);
+  for (const { scenario, duration: length, requests, load } of counted) {
+    add(scenario, 'request', length, shared(load.rate * peak, length, requests));
+  }
+  return { scenarios, steps: counted, due: schedule(counted, random, seedOf({ seed, runId: undefined }).seed) };
 }
 
 /** One rate. */
@@ -72,3 +99,29 @@ const openStep = (name: string, rate: number, duration: number, judged: boolean)
   duration,
   judged,
 });
+
+/** @throws SettingsError where there is none */
+function requestsOf(step: Step, { kind }: RandomArrival): number {
+  const count = plannedRequests(step) ?? 0;
+  if (count > 0) return count;
+  const { name, duration = 0 } = step;
+  throw new SettingsError('ARRIVAL', kind, `${name} would have no request in its ${duration / 1000} s`, 'at least one');
+}
+
+/** The planned starts of each step, drawn from a seed of its own. All are kept in one array, which only the first VU fills. */
+function schedule(steps: readonly Counted[], arrival: RandomArrival, seed: number): Record<string, Due> {
+  const name = JSON.stringify([arrival, seed, steps.map((s) => [s.scenario, s.requests, s.duration])]);
+  const all = storedNumbers(name, () =>
+    steps.flatMap((s) =>
+      Array.from(arrivalTimes(arrival, s.requests, s.duration, hashSeed(seed, hashText(s.scenario)))),
+    ),
+  );
+  const due: Record<string, Due> = {};
+  let first = 0;
+  for (const { scenario, requests } of steps) {
+    const from = first;
+    due[scenario] = (index) => all[from + index] as number;
+    first += requests;
+  }
+  return due;
+}

@@ -28,7 +28,7 @@ export interface Step {
   lead?: number;
   /** Measured time; undefined: until `requests` are done. */
   duration?: number;
-  /** Stop after so many requests. */
+  /** Stop after so many requests; in an open loop with a schedule of our own, all that it holds. */
   requests?: number;
   /** Prompts share their beginnings on purpose, as those of a trace with block ids do. */
   sharing?: true;

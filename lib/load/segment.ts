@@ -15,7 +15,10 @@ export function segmentShare(segment: string | null | undefined): number {
   return share > 0 && share <= 1 ? share : 1;
 }
 
-/** The steps as this instance has to carry them. */
+/**
+ * The steps as this instance has to carry them. How many requests of our own schedule it takes only k6 knows, which goes by
+ * whole VUs: such a step keeps them all.
+ */
 export const stepsOfSegment = (steps: readonly Step[], share: number): Step[] =>
   steps.map((step) => ({
     ...step,
@@ -23,5 +26,5 @@ export const stepsOfSegment = (steps: readonly Step[], share: number): Step[] =>
       step.load.kind === 'open'
         ? { kind: 'open', rate: step.load.rate * share }
         : { ...step.load, concurrency: Math.max(1, Math.round(step.load.concurrency * share)) },
-    ...(step.requests !== undefined && { requests: Math.floor(step.requests * share) }),
+    ...(step.requests !== undefined && step.load.kind === 'closed' && { requests: Math.floor(step.requests * share) }),
   }));

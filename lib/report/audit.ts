@@ -4,6 +4,7 @@ import type { Check } from '../results.ts';
 const HELD: Record<string, (worst: number) => string> = {
   dropped: () => 'every planned request sent',
   starts: (ms) => `starts late by p99 ${ms.toFixed(1)} ms`,
+  schedule: (off) => `${off > 0 ? `${Math.floor(1000 * (1 - off)) / 10} %` : 'all'} started within 10 ms of their plan`,
   in_flight: () => 'in flight as asked',
   little: (share) => `in flight = rate × latency${share < 0.0005 ? '' : ` within ${percent(share)}`}`,
   client_cpu: (share) => `client at ${percent(share)} of its CPU`,

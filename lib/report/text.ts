@@ -11,7 +11,7 @@ export function textReport(results: Results, extras: readonly Extra[] = []): str
   const parts: string[][] = [
     [
       `llmload ${run.scenario} · ${target.models.join(', ') || 'no model'} at ${target.baseUrl} · ${target.api} · driver ${run.driver}`,
-      `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(steps)}`,
+      `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(results)}`,
     ].flatMap((l) => fold(l)),
     !own && steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady')
       ? kneeTable(steps)
@@ -29,12 +29,16 @@ export function textReport(results: Results, extras: readonly Extra[] = []): str
     .join('\n\n')}\n`;
 }
 
-const loopText = (steps: readonly StepResult[]): string =>
-  steps.some((s) => s.load.kind === 'open')
-    ? 'open loop (arrivals do not wait for answers)'
-    : steps.some((s) => s.load.kind === 'closed' && s.load.thinkTime)
+function loopText({ steps, run: { settings } }: Results): string {
+  if (!steps.some((s) => s.load.kind === 'open'))
+    return steps.some((s) => s.load.kind === 'closed' && s.load.thinkTime)
       ? 'closed loop (users think between answer and question)'
       : 'closed loop (the next request waits for an answer)';
+  const { ARRIVAL: by, TRACE: trace } = settings;
+  const random = typeof by === 'object' && by !== null && 'kind' in by && by.kind !== 'constant' ? by.kind : undefined;
+  const when = trace === undefined ? random : 'as traced';
+  return `open loop${when === undefined ? '' : `, ${when}`} (arrivals do not wait for answers)`;
+}
 
 /** From 100 s on in seconds, so that a column of timeouts stays narrow. */
 const msCell = (value: number | undefined): string =>

@@ -20,7 +20,10 @@ export type Arrival =
 const ALLOWED =
   'constant, poisson, gamma:BURSTINESS, ramped:FROM..TO, spikes:FACTOR,COUNT or day:LOW, as in gamma:0.5, ramped:0..1, spikes:2,3, day:0.25';
 
-const NUMBER = '(d+(?:.d+)?)';
+const NUMBER = String.raw`(\d+(?:\.\d+)?)`;
+
+/** Below it nearly all gaps are 0 and one is the whole step. */
+const LEAST_BURSTINESS = 0.01;
 
 /** What stands after the colon may be left out, but for gamma's. @throws Bad */
 export function parseArrival(text: string): Arrival {
@@ -34,15 +37,16 @@ export function parseArrival(text: string): Arrival {
       return { kind };
     case 'gamma': {
       const [burstiness] = numbers(`^${NUMBER}$`, rest ?? '', 'gamma:BURSTINESS');
-      return { kind, burstiness: above0('BURSTINESS', burstiness) };
+      if (burstiness < LEAST_BURSTINESS) throw bad(`BURSTINESS is below ${LEAST_BURSTINESS}`);
+      return { kind, burstiness };
     }
     case 'ramped': {
-      const [from, to] = numbers(`^${NUMBER}..${NUMBER}$`, rest ?? '0..1', 'ramped:FROM..TO');
+      const [from, to] = numbers(`^${NUMBER}\\.\\.${NUMBER}$`, rest ?? '0..1', 'ramped:FROM..TO');
       above0('the higher of FROM and TO', Math.max(from, to));
       return { kind, from, to };
     }
     case 'spikes': {
-      const [factor, count] = numbers(`^${NUMBER}(?:,(d+))?$`, rest ?? '2', 'spikes:FACTOR,COUNT');
+      const [factor, count] = numbers(`^${NUMBER}(?:,(\\d+))?$`, rest ?? '2', 'spikes:FACTOR,COUNT');
       return { kind, factor: above0('FACTOR', factor), count: above0('COUNT', count ?? 3) };
     }
     case 'day': {

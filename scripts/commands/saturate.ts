@@ -8,6 +8,7 @@ import { bracketOf } from '../../lib/analysis/limit/search-judge.ts';
 import { planSearch } from '../../lib/analysis/limit/search-plan.ts';
 import { baselineSeconds } from '../../lib/analysis/limit/search-time.ts';
 import type { Search } from '../../lib/analysis/limit/search-types.ts';
+import { steady } from '../../lib/load/steady.ts';
 import { textReport } from '../../lib/report/text.ts';
 import { durationMs } from '../../lib/settings/parse.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
@@ -62,7 +63,8 @@ async function saturate(flags: Flags): Promise<void> {
   const set: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const search = searchOf(flags, set);
   const SEED = set.SEED || String(randomInt(2 ** 32));
-  const env: NodeJS.ProcessEnv = { ...set, ...Object.fromEntries(OWN.map((name) => [name, ''])), SEED };
+  const ARRIVAL = search.by === 'rate' ? set.ARRIVAL || READS.ARRIVAL : '';
+  const env: NodeJS.ProcessEnv = { ...set, ...Object.fromEntries(OWN.map((name) => [name, ''])), SEED, ARRIVAL };
 
   const k6 = await ensureK6();
   await inspectK6(k6, join(root, 'dist', 'constant.js'), { ...env, RATE: '1', DURATION: '1s' });
@@ -70,8 +72,8 @@ async function saturate(flags: Flags): Promise<void> {
   const [first] = await probeFirst(k6, env, status);
   const { warmup, warnings } = readSettings(set, READS);
   for (const warning of warnings()) status.say(warning.replace('this scenario', 'a search'));
-  const passed = Object.entries({ ...settingsSet(set, wanted), SEED }).filter(
-    ([name]) => !(OWN as string[]).includes(name),
+  const passed = Object.entries({ ...settingsSet(set, wanted), SEED, ARRIVAL }).filter(
+    ([name, value]) => value && !(OWN as string[]).includes(name),
   );
   const session: Session = {
     search: { ...search, alone: (first?.e2e ?? 1000) / 1000, overhead: START + warmup / 1000 },
@@ -101,7 +103,7 @@ const bad = (what: string, wrong: string, allowed: string): CommandError =>
 /** @throws CommandError 107 */
 function searchOf({ by, precision, budget }: Flags, set: NodeJS.ProcessEnv): Search {
   if (by !== 'rate' && by !== 'concurrency') throw bad(`--by ${by}`, 'unknown', 'rate, concurrency');
-  const { baseline, slo, confidence, driver } = readSettings(set, READS);
+  const { arrival, baseline, slo, confidence, driver } = readSettings(set, READS);
   const terms = parseSlo(slo);
   const share = /%$/.test(precision) ? Number(precision.slice(0, -1)) / 100 : Number(precision);
   if (!(share >= 0.005 && share <= 1)) throw bad(`--precision ${precision}`, 'not a share', '0.5% to 100%');
@@ -109,10 +111,13 @@ function searchOf({ by, precision, budget }: Flags, set: NodeJS.ProcessEnv): Sea
   if (budget !== undefined && ms === undefined) throw bad(`--budget ${budget}`, 'not a duration', 'as in 90s, 15m, 1h');
   if (by === 'concurrency' && !Number.isInteger(baseline))
     throw bad(`BASELINE="${baseline}"`, 'not a whole number', 'requests in flight, with --by concurrency');
+  if (by === 'concurrency' && set.ARRIVAL)
+    throw bad(`ARRIVAL="${set.ARRIVAL}"`, 'in a closed loop answers say when requests start', '--by rate');
   if (driver === 'http') throw bad('DRIVER="http"', 'a search needs the records that bin/k6 keeps', 'auto, native');
   const upward = terms.find((t) => t.metric === 'goodput' || t.metric === 'throughput');
   if (upward) throw bad(`SLO="${upward.text}"`, 'little load never gives as much', 'latencies, errors, in_slo');
-  const search: Search = { by, baseline, precision: share, terms, confidence, alone: 0, overhead: START };
+  const random = by === 'rate' && steady(arrival).kind !== 'constant';
+  const search: Search = { by, random, baseline, precision: share, terms, confidence, alone: 0, overhead: START };
   if (ms === undefined) return search;
   const least = baselineSeconds(search) + START;
   if (ms / 1000 < least) throw bad(`--budget ${budget}`, 'too short', `the baseline alone takes ${timeText(least)}`);

@@ -2,7 +2,7 @@ import { COMMON } from '../../lib/settings/settings.ts';
 import { SETTING_NAMES, type SettingName } from '../../lib/settings/table.ts';
 
 /** What a search reads. */
-export const READS = { ...COMMON, BASELINE: '1', CONFIDENCE: true, VUS: true } as const;
+export const READS = { ...COMMON, ARRIVAL: 'poisson', BASELINE: '1', CONFIDENCE: true, VUS: true } as const;
 
 /** Read by the search, or set by it: not for its probes, which are judged here and together. */
 const NOT_PASSED: readonly SettingName[] = ['BASELINE', 'CONFIDENCE', 'SLO', 'RUN_ID', 'RECORDS', 'SUMMARY_JSON'];
@@ -23,6 +23,16 @@ export const LOADS: readonly SettingName[] = [
   'RAMP_UP',
   'HOLD',
   'RAMP_DOWN',
+  'TRACE',
+  'SPEED',
+  'WINDOW',
+  'LOOP',
+  'MODEL_MAP',
+  'BAD_ROWS',
+  'TURNS',
+  'THINK_TIME',
+  'CONVERSATIONS',
+  'SESSION_HEADER',
 ];
 
 /** Flags of the search that are settings. */

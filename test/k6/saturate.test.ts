@@ -76,7 +76,10 @@ describe('llmload saturate', () => {
     child.kill('SIGINT');
     const run = await ended;
     expect(run.code, run.output).toBe(130);
-    expect(run.stdout).toContain('limit: holds 20 req/s and broke nowhere');
+    expect(run.stdout).toMatch(
+      /^limit: (holds 20 req\/s and broke nowhere|no load was shown to hold; 20 req\/s is unclear)/m,
+    );
+    expect(run.stdout).toMatch(/open loop,\s+poisson/);
     expect(run.stdout).toContain('doubt: interrupted before the search was over');
     const { results, files } = savedIn(cwd);
     expect(results.steps.map((s) => s.name)).toEqual(['baseline']);
@@ -105,6 +108,19 @@ describe('llmload saturate stops before any load', () => {
       args: ['--rate', '5'],
       code: 107,
       says: /--rate: the search sets the load itself; allowed: --by/,
+    },
+    { what: 'a trace', args: ['--trace', 'x.csv'], code: 107, says: /--trace: the search sets the load itself/ },
+    {
+      what: 'a ramp',
+      args: ['--arrival', 'ramped'],
+      code: 107,
+      says: /ARRIVAL="ramped": its rate changes within a step/,
+    },
+    {
+      what: 'arrivals in a closed loop',
+      args: ['--by', 'concurrency', '--arrival', 'poisson'],
+      code: 107,
+      says: /ARRIVAL="poisson": in a closed loop answers say when requests start; allowed: --by rate/,
     },
     { what: 'an unknown flag', args: ['--mix', 'a:1,b:1'], code: 107, says: /unknown option '--mix'/ },
     { what: 'another search', args: ['--by', 'users'], code: 107, says: /--by users: unknown; allowed: rate/ },

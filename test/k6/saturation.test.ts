@@ -19,6 +19,7 @@ test('a baseline and a step a rate; the limit in results and text', async () => 
   for (const step of steps) {
     expect(step.requests).toBe(run.lines.filter((line) => line.scenario === step.scenario).length);
     expect(step.goodput).toBeDefined();
+    expect(step.schedule?.max).toBeGreaterThan(0);
   }
   const broken = limit?.checks.filter((c) => c.step === 'step_50' && c.verdict === 'broken').map((c) => c.rule);
   expect(broken).toContain('backlog');
@@ -61,4 +62,12 @@ test('stock driver: rows without a limit, and why', async () => {
   expect(run.results?.steps.map((s) => s.name)).toEqual(['baseline', 'step_5', 'step_10']);
   expect(run.results?.limit).toBeUndefined();
   expect(run.stdout).toContain('limit: not judged');
+});
+
+test('a rate that changes within a step has no limit', async () => {
+  const run = await runScenario('saturation', { BASE_URL: 'http://127.0.0.1:9', ARRIVAL: 'day', DURATION: '1s' });
+  expect(run.code).toBe(107);
+  expect(run.output).toMatch(
+    /ARRIVAL=\\?"day\\?": its rate changes within a step; allowed: constant, poisson or gamma/,
+  );
 });

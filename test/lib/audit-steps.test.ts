@@ -63,21 +63,22 @@ describe('when requests started', () => {
     });
   });
 
-  it('is read from the records where the schedule is ours', () => {
-    expect(
-      check(
-        'starts',
-        even((i) => ({ t: i * 90, lag: i % 10 })),
-        minute,
-      ),
-    ).toMatchObject({ ok: true, value: 9 });
-    expect(
-      check(
-        'starts',
-        even((i) => ({ lag: i % 10 ? 0 : 300 })),
-        minute,
-      ),
-    ).toMatchObject({ ok: false, value: 300 });
+  it('is of the plan where the schedule is ours', () => {
+    const whole = { ...minute, requests: 600 };
+    const some = even((i) => ({ t: i * 90, lag: i % 10 ? 1 : 11 }));
+    expect(check('starts', some, whole)).toBeUndefined();
+    expect(check('schedule', some, whole)).toMatchObject({
+      ok: true,
+      value: expect.closeTo(0.1, 12),
+      sentence:
+        'step_1: 90.0 % of the planned requests started within 10 ms of their plan; late by p50 1.0, p99 11.0, at most 11.0 ms',
+    });
+    const late = even((i) => ({ lag: i % 10 ? 0 : 300 }), 400);
+    expect(check('schedule', late, whole)).toMatchObject({
+      ok: false,
+      value: expect.closeTo(0.4, 12), // what never started was not on time
+      sentence: expect.stringMatching(/at most 300.0 ms, 40 of them by over 100 ms: all VUs were waiting/),
+    });
   });
 
   it('counts every so many in an execution segment', () => {

@@ -15,8 +15,9 @@ async function vu(native: boolean) {
   const { levels } = await import('../../lib/load/closed.ts');
   const { constantRate } = await import('../../lib/load/open.ts');
   const { settingsOf } = await import('./make.ts');
+  const { slept } = await import('../fakes/k6.ts');
   const values = (name: string) => registered.get(name)?.samples.map((s) => s.value);
-  return { loadTest, exec, values, levels, constantRate, settingsOf };
+  return { loadTest, exec, values, levels, constantRate, settingsOf, slept };
 }
 type Vu = Awaited<ReturnType<typeof vu>>;
 
@@ -339,6 +340,19 @@ describe('under bin/k6', () => {
       test.teardown({ model: 'm', expected: { m: 'm' } });
       expect(k6.values('llm_slo_failed')).toEqual([1]);
     });
+  });
+
+  it('waits for the planned start, makes its request just before, and records plan and lag', () => {
+    const plan = { ...onOneLevel(k6), due: { step_1: (i: number) => 1000 * i } };
+    const test = k6.loadTest({ name: 'blast', settings: k6.settingsOf(MODEL), plan });
+    k6.exec.scenario.startTime = 5000;
+    k6.exec.scenario.iterationInTest = 2;
+    binary.time = 6900;
+    k6.slept.length = 0;
+    test.request(DATA); // the fake's time stands still while a VU sleeps
+    expect(k6.slept).toEqual([expect.closeTo(0.075, 9), expect.closeTo(0.1, 9)]);
+    expect(binary.kept[0]?.line).toMatchObject({ due: 2000, lag: -100 });
+    expect(binary.kept[0]?.samples.llm_schedule_lag).toBe(-100);
   });
 
   it('writes the table and the results, and ends the records', () => {

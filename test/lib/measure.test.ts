@@ -3,6 +3,7 @@ import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.t
 import { stepData } from '../../lib/analysis/measure.ts';
 import { rampingVus } from '../../lib/load/closed.ts';
 import type { Step } from '../../lib/load/plan.ts';
+import { stepsOfSegment } from '../../lib/load/segment.ts';
 import { closed, line, open, times } from './make.ts';
 
 const data = (lines: RecordLine[], steps: Step[] = [closed()], endedAt?: number) =>
@@ -130,6 +131,70 @@ describe('requests that never started', () => {
 
   it('are counted up to the end of a run that was cut short', () =>
     expect(one([line(0), line(3000)], open(), 4000)).toMatchObject({ to: 4000, dropped: 2 }));
+});
+
+describe('a schedule of our own', () => {
+  /** Planned each 400 ms, 25 in 10 s. */
+  const step = (parts: Partial<Step> = {}) => open({ load: { kind: 'open', rate: 2.5 }, requests: 25, ...parts });
+  const planned = (i: number, lag = 0, parts: RecordLine = {}) =>
+    line(5000 + 400 * i + 100 + lag, { i, due: 400 * i + 100, lag, ...parts });
+
+  it('has its window from its scenario’s start, which any record tells', () => {
+    const lines = times(25, (i) => planned(i));
+    expect(one(lines, step())).toMatchObject({ from: 5000, to: 15_000, dropped: 0 });
+    expect(one([planned(7, 30, { t: 7937, connect: 7 })], step()).from).toBe(5000);
+    // A request that threw has a plan, and no lag.
+    expect(one([planned(3, 0, { lag: null }), planned(4)], step()).from).toBe(5000);
+  });
+
+  it('misses its last requests where they never started', () =>
+    expect(
+      one(
+        times(20, (i) => planned(i, 90 * i)),
+        step(),
+        60_000,
+      ),
+    ).toMatchObject({ from: 5000, to: 15_000, dropped: 5 }));
+
+  it('is whole where all have started before its time is over', () =>
+    expect(
+      one(
+        times(25, (i) => planned(i)),
+        step(),
+        14_950,
+      ),
+    ).toMatchObject({ to: 15_000, dropped: 0 }));
+
+  it('that was cut short has a window up to its last start, and misses nothing: a start is late until the step is over', () =>
+    expect(
+      one(
+        times(10, (i) => planned(i, 50 * i)),
+        step(),
+        10_000,
+      ),
+    ).toMatchObject({ from: 5000, to: 5000 + 3700 + 450 + 400, dropped: 0 }));
+
+  describe('in an execution segment', () => {
+    const [quarter] = stepsOfSegment([step({ requests: 100, load: { kind: 'open', rate: 10 } })], 0.25) as [Step];
+    const dropped = (indexes: number[]) =>
+      one(
+        indexes.map((i) => planned(i)),
+        quarter,
+      ).dropped;
+
+    it.each([0, 1, 2, 3])('misses nothing where its last is near the end: it takes every fourth, from %i on', (from) =>
+      expect(dropped(times(25, (k) => 4 * k + from))).toBe(0),
+    );
+
+    it('misses of the rest what it took of those before', () => {
+      expect(dropped(times(15, (k) => 4 * k + 3))).toBe(10);
+      // k6 goes by whole VUs: an instance may have more than its share.
+      expect(dropped(times(30, (k) => Math.floor(2.5 * k)))).toBe(11);
+      expect(dropped(times(40, (k) => Math.floor(2.5 * k)))).toBe(0);
+    });
+
+    it('misses its share where it has none', () => expect(dropped([])).toBe(25));
+  });
 });
 
 describe('requests of other phases', () => {

@@ -4,6 +4,10 @@ import { blast, levels, rampingVus } from '../../lib/load/closed.ts';
 import { conversationLoad } from '../../lib/load/conversations.ts';
 import { constantRate, rates, vusFor, wholeRate } from '../../lib/load/open.ts';
 import { selector, stepAt, stepName } from '../../lib/load/plan.ts';
+import { hashSeed } from '../../lib/random.ts';
+import { arrivalTimes } from '../../lib/workload/arrivals.ts';
+import { hashText } from '../../lib/workload/identity.ts';
+import { times } from './make.ts';
 
 const anyRate = fc.double({ min: 0.001, max: 5000, noNaN: true });
 
@@ -148,6 +152,48 @@ describe('rates', () => {
       ['step_2_5', true],
     ]);
   });
+});
+
+describe('rates of random arrivals', () => {
+  const settings = { rates: [20, 2.5], duration: 60_000, warmup: 2000, timeout: 120_000, vus: undefined, seed: 7 };
+  const poisson = { kind: 'poisson' } as const;
+  const random = (parts: object = {}) => rates({ ...settings, arrival: poisson, ...parts });
+
+  it('share out exactly RATE × DURATION requests, after an even warm-up', () => {
+    const common = { executor: 'shared-iterations', exec: 'request', maxDuration: '60000ms', gracefulStop: '120000ms' };
+    const { scenarios, steps } = random();
+    expect(scenarios).toEqual({
+      warmup: rates(settings).scenarios.warmup,
+      step_20: { ...common, startTime: '2000ms', vus: 200, iterations: 1200 },
+      step_2_5: { ...common, startTime: '62000ms', vus: 25, iterations: 150 },
+    });
+    expect(steps).toEqual(rates(settings).steps.map((s, k) => ({ ...s, requests: [1200, 150][k] })));
+  });
+
+  it('have VUs for their highest rate, and never more than requests, which k6 refuses', () => {
+    const vusOf = (parts: object) => Object.values(random(parts).scenarios).map((s) => 'vus' in s && s.vus);
+    expect(vusOf({ arrival: { kind: 'spikes', factor: 6, count: 1 }, warmup: 0 })).toEqual([600, 75]);
+    expect(vusOf({ duration: 5000, warmup: 0 })).toEqual([100, 13]);
+    expect(vusOf({ vus: 7, warmup: 0 })).toEqual([7, 7]);
+  });
+
+  it('are planned by scenario, each from a seed of its own', () => {
+    const { due = {} } = random({ baseline: { rate: 20, duration: 60_000 } });
+    const starts = (scenario: string) => times(1200, (i) => due[scenario]?.(i));
+    expect(Object.keys(due)).toEqual(['baseline', 'step_20', 'step_2_5']);
+    expect(starts('step_20')).toEqual([...arrivalTimes(poisson, 1200, 60_000, hashSeed(7, hashText('step_20')))]);
+    expect(starts('baseline').filter((t, k) => t === starts('step_20')[k])).toEqual([]);
+    expect(due.step_2_5?.(149)).toBe(arrivalTimes(poisson, 150, 60_000, hashSeed(7, hashText('step_2_5')))[149]);
+    expect(random({ seed: 8 }).due?.step_20?.(0)).not.toBe(due.step_20?.(0));
+  });
+
+  it('are those of k6 where they are evenly spaced', () =>
+    expect(random({ arrival: { kind: 'constant' } })).toEqual(rates(settings)));
+
+  it('are refused where there would be none', () =>
+    expect(() => random({ rates: [0.1], duration: 4000 })).toThrow(
+      'ARRIVAL="poisson": step_0_1 would have no request in its 4 s; allowed: at least one',
+    ));
 });
 
 describe('rampingVus', () => {

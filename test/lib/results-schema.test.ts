@@ -61,6 +61,16 @@ describe('the schema of results', () => {
     expect(errorsOf({ ...results, steps: [{ ...results.steps[0], perTurn: [{}] }] })).not.toEqual([]);
   });
 
+  it('fits a run with a schedule of its own', () => {
+    const results = resultsOf(
+      LINES.map((l, i) => ({ ...l, i, lag: i - 1 })),
+      PLAN,
+    );
+    expect(results.steps[0]?.schedule).toMatchObject({ p50: 8, max: 17 });
+    expect(errorsOf(results)).toEqual([]);
+    expect(errorsOf({ ...results, steps: [{ ...results.steps[0], schedule: {} }] })).not.toEqual([]);
+  });
+
   it('fits a run in which nothing was measured', () =>
     expect(errorsOf(resultsOf([], PLAN, 'chat', EXPECTED))).toEqual([]));
 

@@ -20,10 +20,12 @@ it('leaves that share of rate, concurrency and requests to the instance', () => 
   const step = { name: 's', scenario: 's', phase: 'steady', offset: 0, judged: true } as const;
   const steps: Step[] = [
     { ...step, load: { kind: 'open', rate: 10 } },
+    { ...step, load: { kind: 'open', rate: 10 }, requests: 600 }, // our own schedule: how many it takes only k6 knows
     { ...step, load: { kind: 'closed', concurrency: 30 }, requests: 901 },
   ];
   expect(stepsOfSegment(steps, 0.5).map(({ load, requests }) => [load, requests])).toEqual([
     [{ kind: 'open', rate: 5 }, undefined],
+    [{ kind: 'open', rate: 5 }, 600],
     [{ kind: 'closed', concurrency: 15 }, 450],
   ]);
 });

@@ -257,6 +257,39 @@ describe('WORKLOAD', () => {
   );
 });
 
+describe('ARRIVAL', () => {
+  const arrival = (ARRIVAL: string) => readSettings({ BASE_URL: 'h:1', ARRIVAL }, { ...COMMON, ARRIVAL: true }).arrival;
+
+  it.each([
+    ['constant', { kind: 'constant' }],
+    [' poisson', { kind: 'poisson' }],
+    ['gamma:0.5', { kind: 'gamma', burstiness: 0.5 }],
+    ['ramped', { kind: 'ramped', from: 0, to: 1 }],
+    ['ramped:2.5..0', { kind: 'ramped', from: 2.5, to: 0 }],
+    ['spikes', { kind: 'spikes', factor: 2, count: 3 }],
+    ['spikes:4', { kind: 'spikes', factor: 4, count: 3 }],
+    ['spikes:1.5,10', { kind: 'spikes', factor: 1.5, count: 10 }],
+    ['day', { kind: 'day', low: 0.25 }],
+    ['day:0', { kind: 'day', low: 0 }],
+  ])('%s', (text, expected) => expect(arrival(text)).toEqual(expected));
+
+  it.each([
+    ['uniform', '"uniform" is no arrival process'],
+    ['poisson:2', 'poisson takes nothing after it'],
+    ['gamma', 'not gamma:BURSTINESS'],
+    ['gamma:-1', 'not gamma:BURSTINESS'],
+    ['gamma:0', 'BURSTINESS is below 0.01'],
+    ['ramped:1', 'not ramped:FROM..TO'],
+    ['ramped:0..0', 'the higher of FROM and TO is not above 0'],
+    ['spikes:0', 'FACTOR is not above 0'],
+    ['spikes:2,0', 'COUNT is not above 0'],
+    ['spikes:2,1.5', 'not spikes:FACTOR,COUNT'],
+    ['day:2', 'LOW is above 1'],
+  ])('%s is refused', (text, wrong) =>
+    expect(() => arrival(text)).toThrow(`ARRIVAL="${text}": ${wrong}; allowed: constant, poisson, gamma:BURSTINESS, `),
+  );
+});
+
 describe('lengths', () => {
   it.each([
     ['256', 256],

@@ -78,6 +78,20 @@ describe('counts', () => {
     expect(result([line(0, { lag: 100 }), line(1, { lag: 101 }), line(2, { lag: -500 }), line(3)]).late).toBe(1));
 });
 
+it('tell how true the client was to its own schedule', () => {
+  const lags = [0, 10, 10.1, -1, null];
+  const step = open({ requests: 8 });
+  const lines = lags.map((lag, i) => line(1000 * i, { i, lag }));
+  // On time are 3 of 5 that started and 3 that never did.
+  expect(result(lines, step).schedule).toEqual({ p50: 5, p99: expect.closeTo(10.097, 9), max: 10.1, onTime: 3 / 8 });
+  expect(
+    result(
+      times(5, (i) => line(1000 * i, { i })),
+      step,
+    ).schedule,
+  ).toBeUndefined();
+});
+
 describe('latency', () => {
   const lines = times(101, (i) => even(50 * i, 100 + i, 1000 + i, 10, { connect: i, cold: i < 2 }));
 

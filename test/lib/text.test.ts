@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levels } from '../../lib/load/closed.ts';
+import type { Step } from '../../lib/load/plan.ts';
 import { type Column, fold, msText, rateText, shareText, table } from '../../lib/report/table.ts';
 import { textReport } from '../../lib/report/text.ts';
 import type { StepResult } from '../../lib/results.ts';
@@ -46,6 +47,16 @@ describe('the report', () => {
           or less RATE
       "
     `);
+  });
+
+  it('of random arrivals names them, and tells how true the client was to their schedule', () => {
+    const step = { ...PLAN.steps[0], load: { kind: 'open', rate: 5 }, requests: 50 } as Step;
+    const lines = times(49, (i) => line(200 * i, { scenario: 'step_2', i, due: 200 * i - 5, lag: i % 7 ? 5 : 12 }));
+    const results = resultsOf(lines, { ...PLAN, steps: [step] });
+    results.run.settings.ARRIVAL = { kind: 'poisson' };
+    const text = textReport(results).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('open loop, poisson (arrivals do not wait for answers)');
+    expect(text).toContain('checked: 84 % started within 10 ms of their plan ·');
   });
 
   it('of levels in a closed loop has the knee first', () => {

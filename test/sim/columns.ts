@@ -31,9 +31,14 @@ export function columnsOfRows(
   const frames = (row: number) => rows.tokens[row] as number;
   const streaming = (row: number) => (frames(row) > 1 ? (rows.end[row] as number) - (rows.ttft[row] as number) : 0);
   const gap = (row: number) => streaming(row) / (frames(row) - 1);
+  /** The first row of each phase, and when it begins, ms. */
+  const firsts = steps.map((_, p) => rows.phase.indexOf(p));
+  const begins = steps.map((_, p) => steps.slice(0, p).reduce((at, { duration = 0 }) => at + duration, from));
   const made: Record<string, (row: number) => number> = {
     t: (row) => EPOCH + (rows.t[row] as number),
-    i: (row) => row,
+    i: (row) => row - (firsts[rows.phase[row] as number] as number),
+    due: (row) => rows.due[row] as number,
+    lag: (row) => (rows.t[row] as number) - (begins[rows.phase[row] as number] as number) - (rows.due[row] as number),
     status: (row) => STATUS[rows.outcome[row] as number] as number,
     ttft: (row) => rows.ttft[row] as number,
     ttfo: (row) => rows.ttft[row] as number,
@@ -154,7 +159,22 @@ function liveOf(rows: Rows, columns: Columns, client: Client | undefined, from: 
 
 /** The same as the lines of a records file. */
 export function linesOf(columns: Columns): RecordLine[] {
-  const numbers = ['t', 'i', 'lag', 'status', 'resent', 'connect', 'ttft', 'ttfo', 'e2e', 'end', 'in', 'out', 'frames'];
+  const numbers = [
+    't',
+    'i',
+    'due',
+    'lag',
+    'status',
+    'resent',
+    'connect',
+    'ttft',
+    'ttfo',
+    'e2e',
+    'end',
+    'in',
+    'out',
+    'frames',
+  ];
   const names = ['scenario', 'step', 'phase', 'model', 'answered', 'outcome', 'token_source', 'finish'];
   return Array.from({ length: columns.n }, (_, row) => {
     const line: RecordLine = { cold: false, warm: false, id: columns.text('id', row) };

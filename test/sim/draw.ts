@@ -24,6 +24,8 @@ export const lognormal = (median: number, sigma: number): Draw => ({
   draw: (random) => median * Math.exp(sigma * normal(random)),
 });
 
+export const exponential = (mean: number): Draw => ({ mean, draw: (random) => -mean * Math.log(1 - random()) });
+
 /** Over `limit` with the probability `share`, else not: below it evenly from half of it, above it up to its double. */
 export const missing = (limit: number, share: number): Draw => ({
   mean: limit * (0.75 * (1 - share) + 1.5 * share),

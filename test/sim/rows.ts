@@ -12,12 +12,15 @@ export class Rows {
   outcome = new Int32Array(1024);
   /** Which phase of the load it belongs to. */
   phase = new Int32Array(1024);
+  /** Its planned start, from its phase's start on; NaN where the schedule is not ours. */
+  due = new Float64Array(1024);
 
   /** A request that is sent now; its number. */
-  add(t: number, phase: number): number {
+  add(t: number, phase: number, due = Number.NaN): number {
     if (this.n === this.t.length) this.#grow();
     this.t[this.n] = t;
     this.phase[this.n] = phase;
+    this.due[this.n] = due;
     return this.n++;
   }
 
@@ -44,6 +47,7 @@ export class Rows {
     this.tokens = longer(this.tokens);
     this.outcome = longer(this.outcome);
     this.phase = longer(this.phase);
+    this.due = longer(this.due);
   }
 }
 

@@ -89,26 +89,25 @@ export function slots({ slots: count, queue = Number.POSITIVE_INFINITY, ...servi
 /** No limit at all: every request is served alone. */
 export const flat = (service: Service): Model => cliff({ ...service, above: Number.POSITIVE_INFINITY });
 
-/** Arrivals over which a rate is taken. */
-const PACE = 16;
-
 interface Cliff extends Service {
   /** Requests a second beyond which the TTFT is `factor` (default 3) times as long. No queue grows. */
   above: number;
   factor?: number;
+  /** Arrivals over which the rate is taken, default 16. */
+  pace?: number;
 }
 
-export function cliff({ above, factor = 3, ...service }: Cliff): Model {
+export function cliff({ above, factor = 3, pace = 16, ...service }: Cliff): Model {
   const ttft = drawOf(service.ttft);
   const tokens = drawOf(service.tokens);
   return {
     capacity: Number.POSITIVE_INFINITY,
     start(rows, random) {
-      const arrivals = new Float64Array(PACE).fill(Number.NEGATIVE_INFINITY);
+      const arrivals = new Float64Array(pace).fill(Number.NEGATIVE_INFINITY);
       let seen = 0;
       return settled((at, row) => {
-        const fast = ((at - (arrivals[seen % PACE] as number)) * above) / 1000 < PACE * (1 - 1e-9);
-        arrivals[seen++ % PACE] = at;
+        const fast = ((at - (arrivals[seen % pace] as number)) * above) / 1000 < pace * (1 - 1e-9);
+        arrivals[seen++ % pace] = at;
         const n = tokensOf(tokens, random);
         const first = ttft.draw(random) * (fast ? factor : 1);
         rows.answer(row, first, first + (n - 1) * service.tokenTime, n);

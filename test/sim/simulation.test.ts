@@ -4,7 +4,7 @@ import { stepData } from '../../lib/analysis/measure.ts';
 import { measureStep } from '../../lib/analysis/steps.ts';
 import type { StepResult } from '../../lib/results.ts';
 import { EPOCH, linesOf } from './columns.ts';
-import { jitter, lognormal, missing, uniform } from './draw.ts';
+import { exponential, jitter, lognormal, missing, uniform } from './draw.ts';
 import { cliff, flat, type Model, slots, slowing } from './servers.ts';
 import { closed, open, type Phase, Simulation } from './simulation.ts';
 
@@ -96,6 +96,27 @@ describe('a load', () => {
     const { dropped, inFlight } = only(SLOTS, open(30, 60, { vus: 50 }));
     expect(dropped).toBeGreaterThan(500);
     expect(inFlight).toBeLessThan(50.1);
+  });
+
+  it('starts late where starts are random, in their order, and drops what is left', () => {
+    const { columns } = run(SLOTS, [open(30, 60, { vus: 50, poisson: true })]);
+    const lag = columns.number('lag');
+    expect(Math.max(...lag.subarray(0, 50))).toBe(0);
+    // 20 of 30 a second are answered.
+    expect(lag[columns.n - 1]).toBeGreaterThan(15_000);
+    const { dropped, requests, inFlight } = only(SLOTS, open(30, 60, { vus: 50, poisson: true }));
+    expect(dropped + requests).toBe(1800);
+    expect(dropped).toBeGreaterThan(500);
+    expect(inFlight).toBeLessThan(50.1);
+  });
+
+  it('waits in a queue as Erlang says', () => {
+    // M/M/10 at 80 %: 0.409 of the requests wait, so the mean wait is 0.409 / (10 μ − λ).
+    const service = 500;
+    const model = slots({ slots: 10, ttft: 0, tokenTime: 1, tokens: exponential(service) });
+    const wait = run(model, [open(16, 20_000, { poisson: true })]).columns.number('ttft');
+    expect(wait.filter((ms) => ms > 0).length / wait.length).toBeCloseTo(0.409, 1);
+    expect(wait.reduce((a, b) => a + b, 0) / wait.length / (0.409 * (1000 / 4))).toBeCloseTo(1, 1);
   });
 
   it('has steps one after the other, whose answers overlap', () => {

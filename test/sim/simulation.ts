@@ -1,6 +1,7 @@
 import type { Columns } from '../../lib/analysis/columns/columns.ts';
 import { type Load, type Step, stepName } from '../../lib/load/plan.ts';
 import { createRandom, type Random } from '../../lib/random.ts';
+import { arrivalTimes } from '../../lib/workload/arrivals.ts';
 import { type Client, seenBy } from './client.ts';
 import { columnsOfRows } from './columns.ts';
 import { Rows } from './rows.ts';
@@ -12,9 +13,9 @@ export interface Phase {
   seconds: number;
   /** Of its scenario and step; default `step_<load>`. */
   name?: string;
-  /** Most in flight of an open loop; a start beyond it is dropped. Default: without end. */
+  /** Most in flight of an open loop; a start beyond it is dropped, or late where they are random. Default: without end. */
   vus?: number;
-  /** Starts at random moments instead of evenly spaced ones; as many of them, the first at once. */
+  /** Starts at random moments instead of evenly spaced ones; as many of them. */
   poisson?: boolean;
 }
 
@@ -62,7 +63,7 @@ export class Simulation {
     const inFlight = new Int32Array(phases.length);
     phases.forEach((phase, p) => {
       const end = this.now + phase.seconds * 1000;
-      if (phase.load.kind === 'open') this.#openLoop(server, rows, inFlight, phase, p);
+      if (phase.load.kind === 'open') this.#openLoop(server, rows, inFlight, phase, p, end);
       else this.#closedLoop(server, rows, inFlight, phase.load.concurrency, p, end);
       this.#until(end, server, rows, inFlight);
       this.now = end;
@@ -75,15 +76,22 @@ export class Simulation {
     return { steps, columns: columnsOfRows(rows, steps, this.#client, from, this.now) };
   }
 
-  #openLoop(server: Server, rows: Rows, inFlight: Int32Array, phase: Phase, p: number): void {
+  #openLoop(server: Server, rows: Rows, inFlight: Int32Array, phase: Phase, p: number, end: number): void {
+    const { poisson = false, vus: most = Number.POSITIVE_INFINITY } = phase;
     const starts = startsOf(phase, this.#random);
-    const most = phase.vus ?? Number.POSITIVE_INFINITY;
+    let at = this.now;
     for (let k = 0; k < starts.length; k++) {
-      const at = this.now + (starts[k] as number);
+      const due = starts[k] as number;
+      at = Math.max(at, this.now + due);
       this.#until(at, server, rows, inFlight);
+      // Where no VU is free an evenly spaced start is dropped; a random one waits for the next that is, until time is up.
+      while (poisson && (inFlight[p] as number) >= most && server.next() < end) {
+        at = server.next();
+        this.#until(at, server, rows, inFlight);
+      }
       if ((inFlight[p] as number) >= most) continue;
       inFlight[p] = (inFlight[p] as number) + 1;
-      server.arrive(at, rows.add(at, p));
+      server.arrive(at, rows.add(at, p, poisson ? due : Number.NaN));
     }
   }
 
@@ -113,15 +121,18 @@ function leave(row: number, rows: Rows, inFlight: Int32Array): void {
 }
 
 /** When an open loop starts its requests, ms from its begin. */
-function startsOf({ load, seconds, poisson }: Phase, random: Random): Float64Array {
+function startsOf(phase: Phase, random: Random): Float64Array {
+  const { load, seconds, poisson } = phase;
+  const count = startsIn(phase);
+  if (poisson) return arrivalTimes({ kind: 'poisson' }, count, 1000 * seconds, Math.floor(random() * 2 ** 32));
   const rate = load.kind === 'open' ? load.rate : 0;
-  const starts = new Float64Array(Math.round(rate * seconds));
-  // A Poisson process of which the count is known: moments drawn evenly, then sorted.
-  for (let k = 0; k < starts.length; k++) starts[k] = poisson && k > 0 ? random() * seconds * 1000 : (1000 * k) / rate;
-  return poisson ? starts.sort() : starts;
+  return Float64Array.from({ length: count }, (_, k) => (1000 * k) / rate);
 }
 
-function stepOf({ load, seconds, name }: Phase): Step {
+const startsIn = ({ load, seconds }: Phase): number => (load.kind === 'open' ? Math.round(load.rate * seconds) : 0);
+
+function stepOf(phase: Phase): Step {
+  const { load, seconds, name } = phase;
   const scenario = name ?? stepName(load.kind === 'open' ? load.rate : load.concurrency);
   return {
     name: scenario,
@@ -130,6 +141,7 @@ function stepOf({ load, seconds, name }: Phase): Step {
     phase: 'steady',
     offset: 0,
     duration: seconds * 1000,
+    ...(phase.poisson && { requests: startsIn(phase) }),
     judged: scenario !== 'baseline',
   };
 }

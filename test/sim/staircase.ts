@@ -11,7 +11,8 @@ export const RATES = Array.from({ length: 20 }, (_, k) => 5 * (k + 1));
 
 /** What `saturation` finds on a simulated server: a baseline at 1 req/s, then a step a rate. Its figures are left out. */
 export function staircase(sim: Simulation, rates = RATES, seconds = 60, more: Partial<Phase> = {}) {
-  const phases = [open(1, 2 * seconds, { name: 'baseline' }), ...rates.map((r) => open(r, seconds, more))];
+  const { poisson = false } = more;
+  const phases = [open(1, 2 * seconds, { name: 'baseline', poisson }), ...rates.map((r) => open(r, seconds, more))];
   const { columns, steps } = sim.run(phases);
   return limitIn(
     columns,

@@ -80,7 +80,7 @@ export function auditSteps(columns: Columns, measured: readonly Measured[], driv
     const { name, phase, requests, metrics, window } = m.result;
     if (phase !== 'steady' || requests === 0) continue;
     checks.push(
-      ...auditStarts(columns, m.data),
+      ...auditStarts(columns, m),
       ...(counted ? auditLittle(name, counted, window.from, window.to) : []),
       ...auditClient(name, live, window.from, window.to, metrics.ttft?.p50),
       // TTFT changes from turn to turn on purpose, and conversations begin together.

@@ -16,8 +16,9 @@ const WORTH = 1.1;
  * Whether a step was steady from its start on. TTFT is averaged (its logarithm: latencies are skewed) in 20 blocks of time;
  * how many of them to cut is said by MSER, the minimum of the standard error of what is left (White 1997, at most half of
  * the blocks). That finds something in noise too, so it counts only where all blocks of the first quarter lie above, or all
- * below, every block of the last half: by chance that is so once in 1,500 steps. Where the last two quarters lie apart as well
- * the step never settled. No check on few requests, or where a block has none.
+ * below, every block of the last half: by chance that is so once in 1,500 steps (once in 100 where random arrivals keep a
+ * server at 95 %: its queue then takes most of a step to come and go). Where the last two quarters lie apart as well the step
+ * never settled. No check on few requests, or where a block has none.
  */
 export function auditSettling(columns: Columns, { data, sorted }: Pick<Measured, 'data' | 'sorted'>): Check[] {
   const { step, from, to } = data;

@@ -1,48 +1,54 @@
-import type { Check } from '../../results.ts';
+import type { Check, Schedule, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
-import type { StepData } from '../measure.ts';
 import { quantile } from '../stats/quantile.ts';
+import type { Measured } from '../steps.ts';
 
 /** Fewer tell nothing of a 99th percentile. */
 const LEAST = 30;
 const LATE_MS = 100;
 
 /**
- * How much later than planned the requests of an open step started. Where the schedule is ours each record says it (`lag`).
- * k6's arrival-rate executors say nothing: their plan is an even spacing at the asked rate, laid so that no request comes
- * before its time. With dropped starts that plan is not known, and there is no check.
+ * Whether the requests of an open step started when they were planned. Where the schedule is ours that is known. k6's
+ * arrival-rate executors say nothing: their plan is an even spacing at the asked rate, laid so that no request comes before its
+ * time. With dropped starts that plan is not known, and there is no check.
  */
-export function auditStarts(columns: Columns, data: StepData): Check[] {
+export function auditStarts(columns: Columns, { data, result }: Pick<Measured, 'data' | 'result'>): Check[] {
   const { step, rows, dropped } = data;
   if (step.load.kind !== 'open' || rows.length < LEAST) return [];
-  const late = ownLags(columns, rows) ?? (dropped === 0 ? lagsOfSpacing(columns, rows, step.load.rate) : undefined);
+  if (result.schedule) return [auditSchedule(result, result.schedule)];
+  const late = dropped === 0 ? latenessOfSpacing(columns, rows, step.load.rate) : undefined;
   if (!late) return [];
-  const [p50, p99, max] = [quantile(late, 0.5), quantile(late, 0.99), quantile(late, 1)];
-  const ok = p99 <= LATE_MS;
+  const ok = late.p99 <= LATE_MS;
   return [
     {
       check: `starts.${step.name}`,
       ok,
-      value: p99,
-      sentence: `${step.name}: requests started late by p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, at most ${max.toFixed(1)} ms${ok ? '' : ': the load was not as even as planned, and waits before the start are in no latency'}`,
+      value: late.p99,
+      sentence: `${step.name}: requests started late by ${said(late)}${ok ? '' : ': the load was not as even as planned, and waits before the start are in no latency'}`,
     },
   ];
 }
 
-/** Sorted. */
-function ownLags(columns: Columns, rows: Int32Array): Float64Array | undefined {
-  const lag = columns.number('lag');
-  const late = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const value = lag[rows[i] as number] as number;
-    if (!(value > Number.NEGATIVE_INFINITY)) return undefined;
-    late[i] = value;
-  }
-  return late.sort();
+/** The value is the share of the planned requests that were not on time. */
+function auditSchedule({ name, late }: StepResult, schedule: Schedule): Check {
+  const off = 1 - schedule.onTime;
+  const ok = schedule.p99 <= LATE_MS;
+  const doubt = `, ${late} of them by over ${LATE_MS} ms: all VUs were waiting (more VUS), or the client was short of CPU. The SLO counts these waits, the latencies shown do not`;
+  return {
+    check: `schedule.${name}`,
+    ok,
+    value: off,
+    sentence: `${name}: ${(100 * schedule.onTime).toFixed(1)} % of the planned requests started within 10 ms of their plan; late by ${said(schedule)}${ok ? '' : doubt}`,
+  };
 }
 
-/** Sorted. A request's place in the plan is its index, which in an execution segment counts only every so many. */
-function lagsOfSpacing(columns: Columns, rows: Int32Array, rate: number): Float64Array | undefined {
+type Lateness = Record<'p50' | 'p99' | 'max', number>;
+
+const said = ({ p50, p99, max }: Lateness): string =>
+  `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, at most ${max.toFixed(1)} ms`;
+
+/** A request's place in the plan is its index, which in an execution segment counts only every so many. */
+function latenessOfSpacing(columns: Columns, rows: Int32Array, rate: number): Lateness | undefined {
   const t = columns.number('t');
   const connect = columns.number('connect');
   const index = columns.number('i');
@@ -62,6 +68,6 @@ function lagsOfSpacing(columns: Columns, rows: Int32Array, rate: number): Float6
   }
   late.sort();
   const earliest = late[0] as number;
-  for (let i = 0; i < late.length; i++) late[i] = (late[i] as number) - earliest;
-  return late;
+  const at = (q: number) => quantile(late, q) - earliest;
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }

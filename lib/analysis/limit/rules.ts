@@ -70,8 +70,7 @@ const oneSided = (confidence: number): number => 1 - (1 - confidence) / 2;
 /** Clopper–Pearson, the sample deflated where failures come in bursts. Requests that never started are failures too. */
 const errors: Judge = (e, _, confidence) => {
   if (e.asked === 0) return 'no request was sent';
-  const { failed, started } = e.blocks;
-  const unsent = neverSent(e);
+  const { failed, started, unsent } = e.blocks;
   const n = effectiveSize(
     failed.map((count, b) => count + (unsent[b] as number)),
     started.map((count, b) => count + (unsent[b] as number)),
@@ -84,36 +83,36 @@ const errors: Judge = (e, _, confidence) => {
 const settled = ({ blocks, settling }: Evidence): number => Math.ceil(settling / blocks.length) || 0;
 
 /**
- * Slope of what was asked for and is not yet done, over the settled blocks, as a share of the arrival rate. That is what is in
- * flight, and what no VU was free for: it would wait too.
+ * What piles up, as a share of the arrivals: how fast the number of requests grows that are planned and not done, and how fast
+ * the time grows that they take from planned start to end (seconds a second; the same share where they queue), over the
+ * settled blocks. The lower of the two: with random arrivals or lengths the number wanders for as long as an answer takes, so
+ * that neighbouring blocks are alike and the interval of its slope is too short; times do not wander unless there is a queue.
+ * Times alone are no measure either: answers that have not ended yet are not in them.
  */
 const backlog: Judge = (e, _, confidence) => {
   const { load, blocks } = e;
-  const cut = settled(e);
-  const n = blocks.inFlight.length - cut;
-  if (n < 4 || e.asked === 0)
-    return `answers take ${seconds(e.settling)}, too long for a step of ${seconds(e.duration)}: backlog not judged`;
   const rate = load.kind === 'open' ? load.rate : 1;
-  const at = Array.from({ length: n }, (_, k) => ((k + cut) * blocks.length) / 1000);
-  const { value, low, high } = slope(at, undone(e).subarray(cut), confidence);
-  return { value: value / rate, low: low / rate, high: high / rate, line: BACKLOG };
+  const settledBlocks = Array.from(blocks.held.keys()).filter(
+    (b) => b >= settled(e) && (blocks.held[b] as number) >= 0,
+  );
+  if (settledBlocks.length < 4)
+    return `answers take ${seconds(e.settling)}, too long for a step of ${seconds(e.duration)}: backlog not judged`;
+  const at = settledBlocks.map((b) => (b * blocks.length) / 1000);
+  const growth = (of: Float64Array, unit: number) =>
+    slope(
+      at,
+      settledBlocks.map((b) => (of[b] as number) / unit),
+      confidence,
+    );
+  const count = growth(blocks.undone, rate);
+  const time = growth(blocks.held, 1000);
+  return {
+    value: Math.min(count.value, time.value),
+    low: Math.min(count.low, time.low),
+    high: Math.min(count.high, time.high),
+    line: BACKLOG,
+  };
 };
-
-/** Requests of each block that were planned and never sent; arrivals are even. */
-function neverSent({ load, blocks, dropped }: Evidence): Float64Array {
-  const planned = load.kind === 'open' && dropped > 0 ? (load.rate * blocks.length) / 1000 : 0;
-  return blocks.started.map((started) => Math.max(0, planned - started));
-}
-
-/** In flight, and never sent up to the middle of each block. */
-function undone(e: Evidence): Float64Array {
-  const unsent = neverSent(e);
-  let missing = 0;
-  return e.blocks.inFlight.map((inFlight, b) => {
-    missing += unsent[b] as number;
-    return inFlight + missing - (unsent[b] as number) / 2;
-  });
-}
 
 /** At least so many requests make a baseline. */
 const BASELINE_LEAST = 10;

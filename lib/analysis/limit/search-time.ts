@@ -18,6 +18,8 @@ const BASELINE_OF_SLO: Length = { requests: 20, answers: 4, least: 10, most: 20 
 const COARSE: Length = { requests: 50, answers: 4, least: 10, most: 30 };
 /** Where a few per cent of the arrivals that pile up must be seen, in 12 blocks of which the first answer's are cut off. */
 const FINE: Length = { requests: 400, answers: 6, least: 20, most: 60 };
+/** The same where arrivals are random: time for several queues to come and go. */
+const FINE_RANDOM: Length = { ...FINE, least: 40 };
 /** How much longer a load is tried again. */
 const AGAIN = 3;
 /** More requests than certifying needs with the misses so far, since a few more may miss. */
@@ -45,10 +47,19 @@ export function baselineSeconds(search: Search): number {
 /** @param fine the load is between one that held and one that broke */
 export function probeSeconds(search: Search, tried: readonly Tried[], load: number, fine: boolean): number {
   const before = tried.filter((t) => t.probe.load === load && !t.probe.certify).at(-1);
-  if (before) return AGAIN * before.probe.seconds;
-  const answer = answerSeconds(search, tried);
-  return lengthOf(fine ? FINE : COARSE, perSecond(search, load, answer), answer);
+  return Math.max(AGAIN * (before?.probe.seconds ?? 0), newSeconds(search, tried, load, fine));
 }
+
+/** For a load that was not tried yet. */
+function newSeconds(search: Search, tried: readonly Tried[], load: number, fine: boolean): number {
+  const answer = answerSeconds(search, tried);
+  const length = !fine ? COARSE : search.random ? FINE_RANDOM : FINE;
+  return lengthOf(length, perSecond(search, load, answer), answer);
+}
+
+/** Whether a load was only tried for as long as doubling takes. */
+export const hastily = (search: Search, tried: readonly Tried[], load: number): boolean =>
+  tried.every((t) => t.probe.load !== load || t.probe.seconds < newSeconds(search, tried, load, true));
 
 /** For a load that was tried; 0 where no percentile is to be certified. */
 export function certifySeconds({ terms, confidence }: Search, tried: readonly Tried[], load: number): number {

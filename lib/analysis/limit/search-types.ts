@@ -5,6 +5,8 @@ import type { Evidence } from './evidence.ts';
 /** What is searched for, and how. */
 export interface Search {
   by: 'rate' | 'concurrency';
+  /** Arrivals are random: a queue comes and goes, and a short probe may miss it. */
+  random: boolean;
   /** Load of the first probe, which the others are compared with. */
   baseline: number;
   /** 0.05: until the lowest load that broke is at most 5 % above the highest that held. */

@@ -1,6 +1,13 @@
 /** The adaptive search for the limit: which load to try next, from what was tried so far. Doubling, then bisection. */
 import { bracketOf, type LoadVerdict } from './search-judge.ts';
-import { baselineSeconds, certifySeconds, drainSeconds, overheadSeconds, probeSeconds } from './search-time.ts';
+import {
+  baselineSeconds,
+  certifySeconds,
+  drainSeconds,
+  hastily,
+  overheadSeconds,
+  probeSeconds,
+} from './search-time.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
 
 /** Nothing is asked for beyond it, req/s or in flight. */
@@ -39,7 +46,8 @@ function wanted(search: Search, tried: readonly Tried[]): Probe | undefined {
     const next = Math.max(...loads.map((j) => j.load)) * 2;
     return next <= MOST ? at(next, false) : certifying(search, tried);
   }
-  const load = unclear ?? shoulder(search, tried, loads, low) ?? middle(search, low, high);
+  const load =
+    unclear ?? shoulder(search, tried, loads, low) ?? middle(search, low, high) ?? lucky(search, tried, held);
   return load === undefined ? certifying(search, tried) : at(load, true);
 }
 
@@ -64,6 +72,10 @@ function shoulder(search: Search, tried: readonly Tried[], loads: readonly LoadV
   const little = at(low) / at(below) - 1 < PROPORTIONAL * (low / below - 1);
   return little ? middle(search, below, low) : undefined;
 }
+
+/** What held while doubling, though little more broke: with random arrivals that may have been luck. */
+const lucky = (search: Search, tried: readonly Tried[], held: number | undefined): number | undefined =>
+  search.random && held !== undefined && held > search.baseline && hastily(search, tried, held) ? held : undefined;
 
 /** With an SLO: the run that certifies the highest load that held. */
 function certifying(search: Search, tried: readonly Tried[]): Probe | undefined {
