@@ -96,6 +96,15 @@ describe('the knee of a rate sweep', () => {
     }
   });
 
+  it.each([
+    ['slots', slots({ slots: 22, ...STEADY })],
+    ['a shared token rate', slowing({ ...STEADY, tokenRate: 4200, batch: 64 })],
+  ])('of %s lies there with random arrivals too', (_, model) => {
+    const random = RATES.map((phase) => ({ ...phase, poisson: true }));
+    for (const knee of knees(model, random, 10))
+      expect(Math.abs((knee?.load ?? 0) / model.capacity - 1)).toBeLessThanOrEqual(0.1);
+  });
+
   it('is the last step before the wall where steps are far apart', () => {
     const model = slots({ slots: 16, ...STEADY }); // 40
     const coarse = [20, 35, 50, 65, 80].map((rate) => open(rate, 30));

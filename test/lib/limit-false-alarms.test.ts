@@ -8,17 +8,17 @@ const scattered = (sigma: number): Service => ({ ttft: lognormal(200, sigma), to
 
 describe('a server without a limit breaks nothing, but for at most one run of 20 steps', () => {
   it.each<[string, Service, boolean, number]>([
-    ['random arrivals, lognormal TTFT, σ 0.8', scattered(0.8), true, 100],
+    ['random arrivals, lognormal TTFT, σ 0.8', scattered(0.8), true, 50],
     ['random arrivals, lognormal TTFT, σ 1', scattered(1), true, 100],
-    ['even arrivals, lognormal TTFT, σ 1', scattered(1), false, 30],
+    ['even arrivals, lognormal TTFT, σ 1', scattered(1), false, 20],
     // What is in flight then wanders for as long as a third of a step.
     [
       'random arrivals, answers of 20 s',
       { ttft: jitter(1000, 0.1), tokenTime: 100, tokens: uniform(181, 221) },
       true,
-      30,
+      20,
     ],
-    ['random arrivals, answers of 3 to 30 s', { ttft: 500, tokenTime: 100, tokens: uniform(31, 301) }, true, 30],
+    ['random arrivals, answers of 3 to 30 s', { ttft: 500, tokenTime: 100, tokens: uniform(31, 301) }, true, 20],
   ])(
     '%s',
     (_, service, poisson, runs) => {

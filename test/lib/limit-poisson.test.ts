@@ -10,7 +10,7 @@ const SEEDS = Array.from({ length: 20 }, (_, k) => k + 1);
 
 describe.each(KNOWN)('$what', ({ model, limit: truth, rules }) => {
   it('has the limit that is known of it', () => {
-    const requests = 200_000;
+    const requests = 100_000;
     const below = longRun(model, 0.97 * truth, requests);
     expect(below.ratio).toBeLessThan(2);
     expect(below.errors).toBeLessThan(0.005);
