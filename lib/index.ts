@@ -16,7 +16,9 @@ export { SettingsError, type MixShare } from './settings/parse.ts';
 // Load shapes
 export { constantRate, rates } from './load/open.ts';
 export { blast, levels, rampingVus } from './load/closed.ts';
-// To come with their modules: replay, conversations
+export { replay } from './load/replay.ts';
+export { conversationLoad } from './load/conversations.ts';
+export { conversations } from './conversation.ts';
 export type { Due, Load, Phase, Plan, Step } from './load/plan.ts';
 
 // Wire protocols, and a client that sends one request and measures nothing but it
@@ -39,7 +41,10 @@ export { identities, type Identity } from './workload/identity.ts';
 export { largestRemainder, mixer } from './workload/mix.ts';
 export { createRandom, hashSeed, type Random } from './random.ts';
 export type { Source, SourceRow } from './workload/source.ts';
-// To come with their modules: arrivalTimes, sources of traces
+export { arrivalTimes } from './workload/arrivals.ts';
+export { parseArrival, type Arrival } from './settings/arrival.ts';
+export { openTrace } from './workload/trace/open.ts';
+export type { TraceSource } from './workload/trace/source.ts';
 
 // Judging
 export { PROFILES as SLO_PROFILES } from '../thresholds/profiles.ts';
@@ -48,3 +53,5 @@ export type { Extra } from './analysis/analyze.ts';
 export { findsKnee } from './report/knee.ts';
 export { findsLimit } from './report/limit.ts';
 export { certifiesSla } from './report/sla.ts';
+export { showsTurns } from './report/turns.ts';
+export { skippedRows } from './analysis/audit/trace.ts';

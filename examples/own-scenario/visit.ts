@@ -11,6 +11,7 @@ const SITE = __ENV.SITE ?? 'http://127.0.0.1:3000';
 const settings = readSettings(__ENV, {
   ...COMMON,
   RATE: '5',
+  ARRIVAL: 'poisson',
   DURATION: '60s',
   VUS: true,
   WORKLOAD: 'chat:0.7,code:0.3',
