@@ -152,20 +152,17 @@ export function openRun(definition: Definition): Run {
     if (!requests) {
       const steps = plan.steps.filter((s) => s.scenario === scenario);
       const total = steps[0] && plannedRequests(steps[0]);
-      // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
       const { source } = definition;
       const entryOf = entriesOf(stored, seed, scenario);
       requests = {
         identity: identities(seed, runId, scenario),
-        work: workOf(
-          settings,
-          seed,
-          scenario,
-          stored,
+        work: workOf(settings, seed, scenario, {
+          ...stored,
           total,
-          plan.due?.[scenario] && source,
-          prefixOf(settings, seed, runId, scenario, total),
-        ),
+          // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
+          source: plan.due?.[scenario] && source,
+          prefix: prefixOf(settings, seed, runId, scenario, total),
+        }),
         questions: (conversation) => {
           const entry = entryOf?.(conversation, conversation);
           return entry?.talk ? entry.questions.length : undefined;

@@ -34,6 +34,15 @@ export interface Stored {
   output?: ArrayLike<number> | undefined;
 }
 
+/** What the work of a stream is made from, beside the settings. */
+export interface WorkFrom extends Stored {
+  /** Requests of the stream, where it is known: profiles have their exact shares of them. */
+  total?: number | undefined;
+  /** Its rows go before the settings. */
+  source?: Source | undefined;
+  prefix?: Prefix | undefined;
+}
+
 type WorkSettings = Pick<
   CommonSettings,
   'workload' | 'promptText' | 'inputTokens' | 'outputTokens' | 'prefixTokens' | 'given'
@@ -43,23 +52,19 @@ type WorkSettings = Pick<
  * The work of one stream of requests (a scenario of a run): a function of seed, stream and index only, whichever VU asks.
  * Prompts are those of a source, PROMPT_TEXT, PROMPTS_FILE, or made to a length. INPUT_TOKENS and OUTPUT_TOKENS, where the
  * user set them, stand in for the lengths of profiles and of recorded answers.
- * @param total requests of the stream, where it is known: profiles have their exact shares of them
- * @param source its rows go before the settings
  * @returns of a conversation all questions are of one profile
  */
 export function workOf(
   settings: WorkSettings,
   seed: number,
   stream: string,
-  stored: Stored,
-  total?: number,
-  source?: Source,
-  prefix?: Prefix,
+  from: WorkFrom,
 ): (index: number, tokenizer?: Tokenizer, talk?: Talk) => Work {
   const { promptText, inputTokens, outputTokens, prefixTokens = 0, given } = settings;
+  const { total, source, prefix } = from;
   const base = hashSeed(seed, hashText(stream));
   const prompt = prompts(seed, stream);
-  const entryOf = entriesOf(stored, seed, stream);
+  const entryOf = entriesOf(from, seed, stream);
   const shares = settings.workload ?? [];
   const ownOutput = given.has('OUTPUT_TOKENS');
   const sizesOf = (profile: ProfileName | undefined): Sizes => {
@@ -68,8 +73,8 @@ export function workOf(
     const output = usual && !ownOutput ? parseLengths(usual.output) : outputTokens;
     return {
       profile,
-      input: input === undefined ? undefined : drawOf(input, stored.input),
-      output: drawOf(output, stored.output),
+      input: input === undefined ? undefined : drawOf(input, from.input),
+      output: drawOf(output, from.output),
     };
   };
   const sizes = shares.length > 0 ? shares.map((s) => sizesOf(s.profile)) : [sizesOf(undefined)];

@@ -129,7 +129,7 @@ it('is a number where one is given, and each line of a file alike (chi-square)',
 
 // What requests really ask: the lengths of a stream of work, drawn by a hash of the index.
 it.each(['chat', 'code', 'summarization'] as const)('%s: prompts and answers of 20,000 requests (KS)', (profile) => {
-  const work = workOf(settingsOf({ WORKLOAD: profile }), 11, 'step_1', {}, N);
+  const work = workOf(settingsOf({ WORKLOAD: profile }), 11, 'step_1', { total: N });
   const made = times(N, (i) => work(i, { overhead: 0, wordsPerToken: { [profile]: 1e-9 } }));
   for (const [text, sample] of [
     [PROFILES[profile].input, made.map((w) => w.inputTokens as number)],

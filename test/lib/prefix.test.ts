@@ -55,15 +55,15 @@ describe('a shared prefix', () => {
 
   it('comes on top of a prompt, and of what was asked for', () => {
     const settings = settingsOf({ ...PREFIX, PREFIX_SHARE: '0.5', INPUT_TOKENS: '100' });
-    const work = workOf(settings, 1, 's', {}, 100, undefined, prefixOf(settings, 1, 'r', 's', 100));
-    const without = workOf(settingsOf({ INPUT_TOKENS: '100' }), 1, 's', {}, 100);
+    const work = workOf(settings, 1, 's', { total: 100, prefix: prefixOf(settings, 1, 'r', 's', 100) });
+    const without = workOf(settingsOf({ INPUT_TOKENS: '100' }), 1, 's', { total: 100 });
     for (const i of times(100, (k) => k)) {
       const { prefix, prompt, inputTokens } = work(i);
       expect(prompt).toBe(without(i).prompt);
       expect(inputTokens).toBe(prefix === '' ? 100 : 612);
     }
     const own = settingsOf({ ...PREFIX, PROMPT_TEXT: 'Hi' });
-    expect(workOf(own, 1, 's', {}, 1, undefined, prefixOf(own, 1, 'r', 's', 1))(0)).toMatchObject({
+    expect(workOf(own, 1, 's', { total: 1, prefix: prefixOf(own, 1, 'r', 's', 1) })(0)).toMatchObject({
       prefix: expect.stringMatching(/^\[/),
       prompt: 'Hi',
       inputTokens: undefined,

@@ -7,7 +7,7 @@ import { settingsOf, times } from './make.ts';
 
 const MIX = 'chat:0.7,code:0.2,summarization:0.1';
 const works = (env: Record<string, string>, n: number, { seed = 1, stream = 's', stored = {} as Stored } = {}) =>
-  times(n, workOf(settingsOf(env), seed, stream, stored, n));
+  times(n, workOf(settingsOf(env), seed, stream, { ...stored, total: n }));
 /** Passages of prose are parted by an empty line. */
 const wordsIn = (prompt = '') => prompt.replaceAll('\n\n', ' ').split(' ').length;
 const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
@@ -116,7 +116,7 @@ it('asks what the rows of a source say, but for warm-up', () => {
     blockText: (ids, tokens) => `${ids} of ${tokens}`,
     row: (i) => (i === 0 ? row : i === 1 ? { ...row, prompt: 'traced' } : { ...row, blocks: [3, 4] }),
   };
-  const work = workOf(settingsOf(), 1, 's', {}, 2, source);
+  const work = workOf(settingsOf(), 1, 's', { total: 2, source });
   expect(work(0)).toMatchObject({ inputTokens: 120, outputTokens: 9 });
   expect(wordsIn(work(0).prompt)).toBe(Math.round(100 * corpus.chat.wordsPerToken));
   expect(work(1)).toMatchObject({ prompt: 'traced', inputTokens: undefined, outputTokens: 9 });
@@ -142,7 +142,7 @@ it('depends on seed, stream and index only', () => {
   expect(of(1, 's')).toEqual(of(1, 's'));
   expect(of(1, 's')).not.toEqual(of(2, 's'));
   expect(of(1, 's')).not.toEqual(of(1, 't'));
-  const work = workOf(settingsOf({ WORKLOAD: MIX }), 1, 's', {}, 60);
+  const work = workOf(settingsOf({ WORKLOAD: MIX }), 1, 's', { total: 60 });
   expect([...times(60, (i) => work(59 - i))].reverse()).toEqual(of(1, 's'));
   expect(work(-100_002).profile).toBeTruthy();
 });
