@@ -18,7 +18,8 @@ const UNCERTAIN_LOADS = 3;
 
 /**
  * The next probe; undefined when the search is over, or no further probe fits the budget. It is a pure function of what was
- * tried: a load that turned out unclear is tried once more, for longer, and if it stays so the search goes on below it.
+ * tried: a load that turned out unclear is tried once more, for longer; if it stays so the search goes on below it, and then
+ * above it.
  * @param elapsed s since the search began
  */
 export function nextProbe(search: Search, tried: readonly Tried[], elapsed: number): Probe | undefined {
@@ -47,7 +48,11 @@ function wanted(search: Search, tried: readonly Tried[]): Probe | undefined {
     return next <= MOST ? at(next, false) : certifying(search, tried);
   }
   const load =
-    unclear ?? shoulder(search, tried, loads, low) ?? middle(search, low, high) ?? lucky(search, tried, held);
+    unclear ??
+    shoulder(search, tried, loads, low) ??
+    middle(search, low, high) ??
+    lucky(search, tried, held) ??
+    above(search, loads, low, broken);
   return load === undefined ? certifying(search, tried) : at(load, true);
 }
 
@@ -76,6 +81,12 @@ function shoulder(search: Search, tried: readonly Tried[], loads: readonly LoadV
 /** What held while doubling, though little more broke: with random arrivals that may have been luck. */
 const lucky = (search: Search, tried: readonly Tried[], held: number | undefined): number | undefined =>
   search.random && held !== undefined && held > search.baseline && hastily(search, tried, held) ? held : undefined;
+
+/** A load that stays unclear says nothing of those above it: the lowest that breaks lies between it and what broke so far. */
+function above(search: Search, loads: readonly LoadVerdict[], low: number, broken: number): number | undefined {
+  const unclear = loads.filter((j) => j.verdict === 'unclear' && j.load > low && j.load < broken).at(-1)?.load;
+  return unclear === undefined ? undefined : middle(search, unclear, broken);
+}
 
 /** With an SLO: the run that certifies the highest load that held. */
 function certifying(search: Search, tried: readonly Tried[]): Probe | undefined {
