@@ -40,13 +40,14 @@ export async function makePlan(
 ): Promise<Made> {
   const bad: BadRows = { count: 0, first: [] };
   const [input, output] = [mean(), mean()];
-  const writer = new PlanWriter(plan);
   let interrupted = false;
   const stop = () => {
     interrupted = true;
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // Before there is a file: a signal that nobody handles would leave it.
   for (const signal of signals) process.on(signal, stop);
+  const writer = new PlanWriter(plan);
   try {
     const hears: Hears = {
       row: (row) => {
