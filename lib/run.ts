@@ -1,6 +1,6 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
-import { wantsCaching } from './analysis/audit/audit.ts';
+import { wantsCaching } from './analysis/audit/cache.ts';
 import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';

@@ -1,6 +1,7 @@
 import { needsRecords } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
-import { auditLoad, NOT_TIMED } from './analysis/audit/audit.ts';
+import { auditLoad } from './analysis/audit/audit.ts';
+import { NOT_TIMED } from './analysis/audit/streams.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
 import { textReport } from './report/text.ts';

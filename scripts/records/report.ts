@@ -1,5 +1,5 @@
 import { analyze, type Question } from '../../lib/analysis/analyze.ts';
-import { wantsCaching } from '../../lib/analysis/audit/audit.ts';
+import { wantsCaching } from '../../lib/analysis/audit/cache.ts';
 import { type Columns, liveOf, Rows } from '../../lib/analysis/columns/columns.ts';
 import { stepsOfSegment } from '../../lib/load/segment.ts';
 import type { Results } from '../../lib/results.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { auditLoad, auditStreams } from '../../lib/analysis/audit/audit.ts';
+import { auditLoad } from '../../lib/analysis/audit/audit.ts';
+import { auditStreams } from '../../lib/analysis/audit/streams.ts';
 import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
 import type { StepResult } from '../../lib/results.ts';

@@ -1,9 +1,8 @@
-import { type Step, talks } from '../../load/plan.ts';
+import { talks } from '../../load/plan.ts';
 import type { Check, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
-import type { StepData } from '../measure.ts';
 import type { Measured } from '../steps.ts';
-import { auditCache, percent, type WantedCaching } from './cache.ts';
+import { percent } from './cache.ts';
 import { auditClient } from './client-load.ts';
 import { auditLittle, countInFlight } from './in-flight.ts';
 import { auditSettling } from './settling.ts';
@@ -13,30 +12,6 @@ import { auditStarts } from './starts.ts';
  * What the run says against itself. Each check is one sentence a person can act on; those that hold are kept too. A check on
  * a step is named `kind.step`, its sentence begins with the step, and of several that doubt the greatest value is told.
  */
-
-interface Wanted extends WantedCaching {
-  stream: boolean;
-  driver: string;
-  ignoreEos: boolean;
-}
-
-/** Prompts begin alike in a conversation, in some traces, and where they have a prefix. */
-export const wantsCaching = (steps: readonly Step[], prefixTokens: unknown): boolean =>
-  prefixTokens !== undefined || steps.some((step) => step.sharing || talks(step.load));
-
-const share = (part: number, all: number): string => percent(part / Math.max(1, all));
-
-/** +1.5 % */
-const signed = (x: number): string => `${x < 0 ? '−' : '+'}${(100 * Math.abs(x)).toFixed(1)} %`;
-
-/** What the http driver cannot know. */
-export const NOT_TIMED: Check = {
-  check: 'ttft_measured',
-  ok: false,
-  value: null,
-  sentence:
-    'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
-};
 
 export function auditLoad(steps: readonly StepResult[]): Check[] {
   const checks: Check[] = [];
@@ -51,7 +26,7 @@ export function auditLoad(steps: readonly StepResult[]): Check[] {
         sentence:
           s.dropped === 0
             ? `${s.name}: every planned request was sent`
-            : `${s.name}: ${s.dropped} of ${asked} planned requests were never sent (${share(s.dropped, asked)}): all VUs were waiting; they count as failed. More VUS, or less RATE`,
+            : `${s.name}: ${s.dropped} of ${asked} planned requests were never sent (${percent(s.dropped / asked)}): all VUs were waiting; they count as failed. More VUS, or less RATE`,
       });
       continue;
     }
@@ -85,194 +60,6 @@ export function auditSteps(columns: Columns, measured: readonly Measured[], driv
       ...auditClient(name, live, window.from, window.to, metrics.ttft?.p50),
       // TTFT changes from turn to turn on purpose, and conversations begin together.
       ...(talks(m.result.load) ? [] : auditSettling(columns, m)),
-    );
-  }
-  return checks;
-}
-
-interface Tally {
-  all: number;
-  ok: number;
-  opened: number;
-  resent: number;
-  unstreamed: number;
-  /** Answers long enough to tell whether they came at once, and those that did. */
-  long: number;
-  buffered: number;
-  countedByFrames: number;
-  countedByServer: number;
-  /** Tokens and frames of streams whose tokens the server counted. */
-  tokens: number;
-  frames: number;
-  /** Answers of whose length something was asked, the tokens of it, and those of another length. */
-  lengths: number;
-  askedOut: number;
-  otherLength: number;
-  /** Prompts made to a length, that length, and the server's count; of a conversation the first, which has no history. */
-  prompts: number;
-  askedIn: number;
-  promptTokens: number;
-  /** Prompts of which the server said how much it had cached, their tokens, and those cached. */
-  answers: number;
-  cacheable: number;
-  cached: number;
-}
-
-/** No model makes tokens faster than this, in ms; a buffer that is let go at once does. */
-const BUFFERED_GAP_MS = 0.1;
-
-function tally(columns: Columns, data: readonly StepData[]): Tally {
-  const t: Tally = {
-    all: 0,
-    ok: 0,
-    opened: 0,
-    resent: 0,
-    unstreamed: 0,
-    long: 0,
-    buffered: 0,
-    countedByFrames: 0,
-    countedByServer: 0,
-    tokens: 0,
-    frames: 0,
-    lengths: 0,
-    askedOut: 0,
-    otherLength: 0,
-    prompts: 0,
-    askedIn: 0,
-    promptTokens: 0,
-    answers: 0,
-    cacheable: 0,
-    cached: 0,
-  };
-  const ttft = columns.number('ttft');
-  const e2e = columns.number('e2e');
-  const out = columns.number('out');
-  const askedOut = columns.number('asked_out');
-  const input = columns.number('in');
-  const askedIn = columns.number('asked_in');
-  const cached = columns.number('cached');
-  const turn = columns.number('turn');
-  const frames = columns.number('frames');
-  const cold = columns.number('cold');
-  const resent = columns.number('resent');
-  const outcome = columns.category('outcome');
-  const source = columns.category('token_source');
-  const okCode = outcome.values.indexOf('ok');
-  const framesCode = source.values.indexOf('frames');
-  const serverCode = source.values.indexOf('server');
-  for (const { rows } of data) {
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      t.all++;
-      t.resent += resent[row] || 0;
-      // A request that was sent again opened a connection for it.
-      if (cold[row] === 1 || (resent[row] || 0) > 0) t.opened++;
-      if (outcome.codes[row] !== okCode) continue;
-      t.ok++;
-      const n = frames[row] || 0;
-      if (n === 0) t.unstreamed++;
-      if (n >= 8) {
-        t.long++;
-        const streaming = (e2e[row] as number) - (ttft[row] as number);
-        if (streaming / (n - 1) < BUFFERED_GAP_MS && streaming < 0.02 * (e2e[row] as number)) t.buffered++;
-      }
-      if (source.codes[row] === framesCode) t.countedByFrames++;
-      else if (source.codes[row] === serverCode) t.countedByServer++;
-      if (source.codes[row] !== framesCode && n > 0) {
-        t.tokens += out[row] || 0;
-        t.frames += n;
-      }
-      if (askedOut[row]) {
-        t.lengths++;
-        t.askedOut += askedOut[row] as number;
-        if ((out[row] || 0) !== askedOut[row]) t.otherLength++;
-      }
-      if (!input[row]) continue;
-      if (askedIn[row] && !((turn[row] as number) > 1)) {
-        t.prompts++;
-        t.askedIn += askedIn[row] as number;
-        t.promptTokens += input[row] as number;
-      }
-      if ((cached[row] as number) >= 0) {
-        t.answers++;
-        t.cacheable += input[row] as number;
-        t.cached += cached[row] as number;
-      }
-    }
-  }
-  return t;
-}
-
-export function auditStreams(columns: Columns, data: readonly StepData[], wanted: Wanted): Check[] {
-  const t = tally(columns, data);
-  const checks: Check[] = [];
-  const add = (check: string, ok: boolean, value: number, sentence: string) =>
-    checks.push({ check, ok, value, sentence });
-
-  if (t.all)
-    add('cold', true, t.opened, `${t.opened} of ${t.all} requests opened a connection (${share(t.opened, t.all)})`);
-  if (t.resent) {
-    add(
-      'resent',
-      true,
-      t.resent,
-      `${t.resent} × sent again because the server had closed a kept-alive connection; times count from the first attempt`,
-    );
-  }
-  if (wanted.driver === 'http') checks.push(NOT_TIMED);
-  if (wanted.stream && wanted.driver === 'native') {
-    if (t.unstreamed) {
-      add(
-        'no_stream',
-        false,
-        t.unstreamed,
-        `${t.unstreamed} of ${t.ok} answers came unstreamed although a stream was asked for: they have no TTFT`,
-      );
-    }
-    if (t.long) {
-      const ok = t.buffered < t.long / 2;
-      const sentence = ok
-        ? 'nothing buffered'
-        : `${t.buffered} of ${t.long} answers came all at once at their end: something between here and the model buffers the stream (if the client had time to read it), TTFT and ITL mean nothing`;
-      add('buffered', ok, t.buffered, sentence);
-    }
-    if (t.tokens) {
-      const ratio = t.frames / t.tokens;
-      const sentence =
-        ratio >= 0.8
-          ? `${ratio.toFixed(2)} frames a token`
-          : `only ${ratio.toFixed(2)} frames a token: the server or a proxy merges tokens, a gap between frames is more than one token's`;
-      add('frames_per_token', ratio >= 0.8, ratio, sentence);
-    }
-  }
-  if (t.countedByFrames) {
-    add(
-      'token_source',
-      false,
-      t.countedByFrames,
-      `${t.countedByFrames} of ${t.ok} answers had no usage: their output tokens are a count of frames`,
-    );
-  } else if (t.countedByServer) add('token_source', true, 0, 'tokens counted by the server');
-  if (t.cacheable) {
-    checks.push(auditCache(t.cached / t.cacheable, t.cached / t.answers, wanted));
-  }
-  if (wanted.ignoreEos && t.lengths) {
-    const ok = t.otherLength === 0;
-    const mean = (t.askedOut / t.lengths).toFixed(0);
-    const sentence = ok
-      ? `every answer as long as asked, ${mean} tokens on average`
-      : `${t.otherLength} of ${t.lengths} answers had another length than was asked for, ${mean} tokens on average`;
-    add('output_length', ok, t.otherLength, sentence);
-  }
-  if (t.prompts) {
-    const mean = t.promptTokens / t.prompts;
-    const asked = t.askedIn / t.prompts;
-    const ok = Math.abs(mean / asked - 1) < 0.2;
-    add(
-      'input_length',
-      ok,
-      mean,
-      `prompts had ${mean.toFixed(0)} tokens on average by the server's count, ${asked.toFixed(0)} were asked for (${signed(mean / asked - 1)})`,
     );
   }
   return checks;

@@ -1,3 +1,4 @@
+import { type Step, talks } from '../../load/plan.ts';
 import type { Check } from '../../results.ts';
 
 export interface WantedCaching {
@@ -6,6 +7,10 @@ export interface WantedCaching {
   prefixTokens?: number | undefined;
   prefixShare?: number | undefined;
 }
+
+/** Prompts begin alike in a conversation, in some traces, and where they have a prefix. */
+export const wantsCaching = (steps: readonly Step[], prefixTokens: unknown): boolean =>
+  prefixTokens !== undefined || steps.some((step) => step.sharing || talks(step.load));
 
 /** Share of input tokens; a chat template in front of every prompt is cached too. */
 const LITTLE = 0.1;

@@ -9,7 +9,7 @@ import type { Rows } from './rows.ts';
 import { skippedText } from './skipped.ts';
 
 /** k6 reads files whole, and a row takes it about 2 kB until all are read. */
-export const MOST_ROWS = 200_000;
+const MOST_ROWS = 200_000;
 
 interface MemorySettings {
   window: Window | undefined;
