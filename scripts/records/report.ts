@@ -23,7 +23,7 @@ export function report(paths: readonly [string, ...string[]], slo?: string): Res
   checkAgree(opened, ignored);
   const rows = new Rows();
   const files = opened.map(({ path, header }) => readRows(path, header, rows));
-  const columns = rows.columns(liveOf(files.flatMap((file) => file.live)));
+  const columns = rows.columns(liveOf(files.flatMap(liveUntilJudged)));
   checkIndexes(columns, files);
   const shares = sharesOf(files);
   checkAgree(files, ignored);
@@ -76,6 +76,10 @@ function questionOf(
     extras: extrasOf(scenario),
   };
 }
+
+/** What the run itself knew of its client: k6 goes on for a moment after it has judged. */
+const liveUntilJudged = ({ live, judged }: RecordsFile) =>
+  live.filter((row) => !(Number(row.t) > Number(judged?.t ?? Number.POSITIVE_INFINITY)));
 
 /** Epoch ms at which a run judged itself; where it was killed before, the last that was heard of it. */
 function endOf({ judged, live, header, from, to }: RecordsFile, columns: Columns): number {
