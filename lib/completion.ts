@@ -1,6 +1,6 @@
 /** What became of one request: the one type that drivers make and everything else reads. All times are ms. */
 
-/** Why a request failed. `empty`: no content, reasoning or tool-call frame. */
+/** Why a request failed. `empty`: no content, reasoning or tool-call frame. `swapped`: the answer to another request. */
 export const FAILURES = [
   'http_error',
   'rate_limited',
@@ -12,6 +12,7 @@ export const FAILURES = [
   'truncated',
   'empty',
   'wrong_model',
+  'swapped',
   'cancelled',
   'exception',
 ] as const;
@@ -65,6 +66,10 @@ export interface Exchanged {
   serverTimings?: Record<string, number>;
   /** The answer's text; kept on request only. */
   text?: string;
+  /** Who answered, by BACKEND_HEADER or by the answer's own word; see ECHO. */
+  backend?: string;
+  /** Where ECHO asked for it: which request's nonce the answer begins with, its own, another's, or none. */
+  echo?: 'own' | 'other' | 'none';
 }
 
 export type Completion = Exchanged &

@@ -142,6 +142,7 @@ function wrong(c: Exclude<Completion, { outcome: 'ok' }>, context: Context): str
     case 'truncated':
     case 'stream_error':
     case 'wrong_model':
+    case 'swapped':
     case 'cancelled':
     case 'exception':
       return `${c.model} at ${url}: ${c.error}`;

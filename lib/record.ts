@@ -39,6 +39,8 @@ const shape = () =>
     ['phase', 'category', 'place.phase'],
     ['model', 'category', 'model'],
     ['answered', 'category', 'answered'],
+    ['backend', 'category', 'backend'],
+    ['echo', 'category', 'echo'],
     ['profile', 'category', 'place.profile'],
     ['session', 'text', 'place.session'],
     ['turn', 'number', 'place.turn'],

@@ -153,6 +153,62 @@ export interface Knee {
   sentence: string;
 }
 
+/** What may be wrong with a router. */
+export type RouterCheck = 'backend' | 'echo' | 'split' | 'fairness' | 'affinity' | 'buffering';
+
+export interface RouterVerdict {
+  check: RouterCheck;
+  /** Where it is judged model by model. */
+  model?: string;
+  verdict: Verdict;
+  /** split: p of the χ² test; fairness: the least share of its due that a backend got; else how many, or what share, was wrong. */
+  value: number | null;
+  /** split: the smallest shift of a backend's share that would have been found in 9 of 10 runs. */
+  power?: number;
+  why: string;
+}
+
+/** Which backends answered, and what that says of the router. */
+export interface RouterResult {
+  backends: {
+    model: string;
+    backend: string;
+    requests: number;
+    /** Of the model's requests. */
+    share: number;
+    /** Its share by the weights; null where there are none. */
+    due: number | null;
+    /** ms */
+    ttftP50: number | null;
+  }[];
+  verdicts: RouterVerdict[];
+}
+
+/** A figure of two targets, and how much the second differs from the first; times in ms, rates per second. */
+export interface Difference {
+  figure: 'ttft.p50' | 'ttft.p99' | 'itl.mean' | 'itl.p99' | 'e2e.p50' | 'req/s' | 'tok/s' | 'cached' | 'errors';
+  a: number;
+  b: number;
+  /** b − a, with its interval at `confidence`. */
+  delta: number;
+  low: number;
+  high: number;
+  confidence: number;
+  /** The difference is shown: at 99.95 % over all figures of the run together. */
+  shown: boolean;
+}
+
+/** Two targets under the same load at the same time. */
+export interface Comparison {
+  a: string;
+  b: string;
+  /** Blocks of time that the intervals come from, and their length, ms. */
+  blocks: number;
+  blockMs: number;
+  differences: Difference[];
+  sentence: string;
+}
+
 /** A trend over one step, per hour: ms for latencies, a share for errors. The interval is at 99 %. */
 export interface Drift {
   step: string;
@@ -194,4 +250,8 @@ export interface Results {
   limit?: Limit;
   knee?: Knee;
   drift?: Drift[];
+  /** Where a router is under test. */
+  router?: RouterResult;
+  /** Where two targets were compared. */
+  comparison?: Comparison;
 }

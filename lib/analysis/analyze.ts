@@ -42,7 +42,7 @@ export interface Extra {
   /** Printed in place of the usual table of verdicts. */
   verdicts?: (results: Results) => string[];
 }
-export type Found = Pick<Results, 'limit' | 'knee' | 'drift'>;
+export type Found = Pick<Results, 'limit' | 'knee' | 'drift' | 'router' | 'comparison'>;
 
 export interface Analysis extends Found {
   steps: StepResult[];

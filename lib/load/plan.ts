@@ -30,6 +30,8 @@ export interface Step {
   duration?: number;
   /** Stop after so many requests; in an open loop with a schedule of our own, all that it holds. */
   requests?: number;
+  /** Name of the server that it goes to, where several are compared. */
+  target?: string;
   /** Prompts share their beginnings on purpose, as those of a trace with block ids do. */
   sharing?: true;
   /** The SLO is judged on it. */

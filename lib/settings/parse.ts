@@ -38,6 +38,22 @@ export interface ValueOfType {
   window: Window;
   /** Name in → name out. */
   names: Record<string, string>;
+  routes: Route[];
+  targets: Target[];
+}
+
+/** A backend that a router may send a model to. */
+export interface Route {
+  model: string;
+  backend: string;
+  /** Undefined: none was given. */
+  weight: number | undefined;
+}
+
+/** A server of a comparison. */
+export interface Target {
+  name: string;
+  url: string;
 }
 
 /** Part of a trace, ms from its first row; `to` may be Infinity. */
@@ -204,6 +220,35 @@ function parseNames(text: string): Record<string, string> {
   return names;
 }
 
+/** `model>backend*weight` parts: names may hold colons, as URLs do. */
+function parseRoutes(text: string): Route[] {
+  const allowed = '`model>backend` or `model>backend*weight`, as in small>a*3,small>b*1,large>b';
+  const routes = text.split(',').map((part): Route => {
+    const [model = '', to = ''] = part.split('>').map((word) => word.trim());
+    const [backend = '', factor] = to.split('*').map((word) => word.trim());
+    const weight = factor === undefined ? undefined : Number(factor);
+    if (!model || !backend || !(weight === undefined || (weight > 0 && weight < Number.POSITIVE_INFINITY)))
+      throw new Bad(`"${part.trim()}" is no route`, allowed);
+    return { model: modelName(model), backend, weight };
+  });
+  if (new Set(routes.map((r) => `${r.model}>${r.backend}`)).size < routes.length)
+    throw new Bad('a route twice', allowed);
+  return routes;
+}
+
+/** `name=url,name=url`. */
+function parseTargets(text: string): Target[] {
+  const allowed = 'two of name=URL, as in direct=localhost:8000,router=localhost:4000';
+  const targets = text.split(',').map((part): Target => {
+    const at = part.indexOf('=');
+    const name = part.slice(0, Math.max(0, at)).trim();
+    if (!/^\w[\w-]{0,30}$/.test(name)) throw new Bad(`"${name || part.trim()}" is no name`, allowed);
+    return { name, url: parseUrl(part.slice(at + 1).trim()) };
+  });
+  if (targets.length !== 2 || targets[0]?.name === targets[1]?.name) throw new Bad('not two servers', allowed);
+  return targets;
+}
+
 const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T] } = {
   string: (t) => t,
   secret: (t) => t,
@@ -239,6 +284,8 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   arrival: parseArrival,
   window: parseWindow,
   names: parseNames,
+  routes: parseRoutes,
+  targets: parseTargets,
 };
 
 /** A value in an error message; of an address that is none, everything before the last @ may be a password. */

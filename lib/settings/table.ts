@@ -38,7 +38,9 @@ export type SettingType =
   | 'workload'
   | 'arrival'
   | 'window'
-  | 'names';
+  | 'names'
+  | 'routes'
+  | 'targets';
 
 export const SETTINGS = {
   // Target
@@ -169,6 +171,19 @@ export const SETTINGS = {
   THINK_TIME: { type: 'duration', min: 0, help: 'Mean pause between an answer and the next question, exponential' },
   CONVERSATIONS: { type: 'int', min: 1, help: 'Stop after so many conversations; 100, unless DURATION is set' },
   SESSION_HEADER: { type: 'string', help: "Header that carries a conversation's id, for routers with affinity" },
+  // Routers
+  ECHO: {
+    type: 'bool',
+    default: 'false',
+    help: "Ask each answer to begin with its request's nonce: one that begins with another's was swapped",
+  },
+  BACKEND_HEADER: { type: 'string', help: 'Response header that names the backend, where answers do not' },
+  ROUTES: {
+    type: 'routes',
+    help: 'Backends that a router may send each model to, with weights: `small>a*3,small>b*1,large>b`',
+  },
+  AFFINITY: { type: 'bool', default: 'false', help: 'Expect that a conversation stays with one backend' },
+  TARGETS: { type: 'targets', help: 'Two servers to compare, by name: `direct=localhost:8000,router=localhost:4000`' },
   // Judging and output
   SLO: { type: 'string', help: 'Profile and terms to hold: `chat`, `chat,ttft.p99<800ms,errors<0.5%`' },
   CONFIDENCE: {

@@ -14,6 +14,7 @@ const HEADS: Partial<Record<SettingName, string>> = {
   RATE: 'Load:',
   TRACE: 'Traces:',
   TURNS: 'Conversations:',
+  ECHO: 'Routers:',
   SLO: 'Judging and output:',
 };
 
