@@ -130,7 +130,16 @@ describe('the record of a request', () => {
 
   it('has the columns of the contract', () => {
     const usage = { input: 5, output: 10, cached: 2, reasoning: 1 };
-    const parts = { usage, backend: 'b', echo: 'own' as const, endMs: 1200, answered: 'n', finish: 'stop', status: 200, headersMs: 3 };
+    const parts = {
+      usage,
+      backend: 'b',
+      echo: 'own' as const,
+      endMs: 1200,
+      answered: 'n',
+      finish: 'stop',
+      status: 200,
+      headersMs: 3,
+    };
     const asked = { profile: 'p', inputTokens: 6, outputTokens: 11, session: 's', turn: 2 };
     const record = recordOf(ok(parts), { ...place, due: 990, lag: 10, ...asked });
     expect(record).toMatchObject({
