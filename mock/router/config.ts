@@ -68,7 +68,7 @@ export function readConfig(text: string, where: string): GivenBackend[] {
 export function readBackends(list: string): GivenBackend[] {
   const urls = list.split(',').map((url) => url.trim());
   return distinct(
-    urls.map((url) => readBackend({ url }, '--backends')),
+    urls.map((text) => backendAt(readUrl(text, '--backends'))),
     '--backends',
   );
 }
@@ -101,15 +101,18 @@ function parse(text: string, where: string): unknown {
   }
 }
 
+const backendAt = (url: URL): GivenBackend => ({ name: url.host, url, models: undefined, weight: 1 });
+
 function readBackend(given: unknown, where: string): GivenBackend {
   if (!isObject(given)) throw new ConfigError(where, given, `an object with ${KEYS.join(', ')}`);
   const unknown = Object.keys(given).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw new ConfigError(where, unknown, `only ${KEYS.join(', ')}`);
   const url = readUrl(given.url, `${where}.url`);
-  const { name = url.host, models, weight = 1 } = given;
+  const { name, models, weight } = { ...backendAt(url), ...given };
   if (typeof name !== 'string' || !/^[\x21-\x7e]+$/.test(name))
     throw new ConfigError(`${where}.name`, name, 'a text without spaces, since it goes into a header');
-  if (typeof weight !== 'number' || !(weight > 0)) throw new ConfigError(`${where}.weight`, weight, 'a number above 0');
+  if (typeof weight !== 'number' || !(weight > 0 && weight < Infinity))
+    throw new ConfigError(`${where}.weight`, weight, 'a number above 0');
   if (models !== undefined && !isNames(models)) throw new ConfigError(`${where}.models`, models, 'a list of names');
   return { name, url, models: models && [...new Set(models)], weight };
 }
