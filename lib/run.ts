@@ -1,12 +1,13 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
-import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
+import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
 import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
 import { columns, paths } from './record.ts';
+import { oneServer, type Servers } from './servers.ts';
 import type { MixShare } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
@@ -24,6 +25,8 @@ export interface Definition extends OwnRequest {
   name: string;
   settings: CommonSettings;
   plan: Plan;
+  /** What is loaded in place of BASE_URL. Called at init. */
+  servers?: (definition: Definition) => Servers;
   /** Models by weight; without it every request asks for MODEL. */
   mix?: readonly MixShare[];
   /** Percentiles are certified at this confidence; else observed. */
@@ -48,7 +51,7 @@ export interface SetupData {
 }
 
 /** One test in one VU, as its init context leaves it. */
-export interface Run {
+export interface Run extends Servers {
   definition: Definition;
   driver: DriverName;
   seed: number;
@@ -65,7 +68,6 @@ export interface Run {
   models: string[];
   /** Profiles of the workload. */
   profiles: string[];
-  send: Complete;
   /** Epoch ms. */
   now: () => number;
   /** The requests of one k6 scenario, made when a VU first runs it. */
@@ -111,12 +113,16 @@ export interface Header {
 /** Call in the init context. @throws SettingsError */
 export function openRun(definition: Definition): Run {
   const { name, settings, plan, mix } = definition;
+  const servers = (definition.servers ?? oneServer)(definition);
   const terms = parseSlo(settings.slo);
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
   checkPrefix(settings);
-  const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
+  const shown = () => {
+    const { BASE_URL, ...rest } = publicSettings(settings);
+    return { ...(!definition.servers && { BASE_URL }), ...rest, SEED: seed, RUN_ID: runId };
+  };
   const models = mix?.map((m) => m.model) ?? [...(definition.source?.models ?? [])];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
@@ -161,7 +167,8 @@ export function openRun(definition: Definition): Run {
           total,
           // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
           source: plan.due?.[scenario] && source,
-          prefix: prefixOf(settings, seed, runId, scenario, total),
+          // One that servers shared would be warm for the second of them, where both lead to one backend.
+          prefix: prefixOf(settings, seed, `${runId}${servers.serverOf(scenario) ?? ''}`, scenario, total),
         }),
         questions: (conversation) => {
           const entry = entryOf?.(conversation, conversation);
@@ -189,7 +196,7 @@ export function openRun(definition: Definition): Run {
     routing,
     models,
     profiles,
-    send: createClient(settings, driverFor(settings.driver), definition),
+    ...servers,
     now: native?.now ?? Date.now,
     requestsOf,
   };
