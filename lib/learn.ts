@@ -29,7 +29,7 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
         const answered = nameIn(short);
         data.expected[model] ??= answered;
         if (answered !== data.expected[model])
-          throw new Error(`EXPECT_MODEL="exact": ${name} answers for ${model} as ${answered}`);
+          throw new Error(`EXPECT_MODEL="exact": ${name} calls ${model} ${answered}`);
       }
       const tokenizer = data.tokenizers && k === 0 && calibrate(short, probe, kinds);
       if (data.tokenizers && tokenizer) data.tokenizers[model] = tokenizer;

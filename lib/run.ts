@@ -119,10 +119,8 @@ export function openRun(definition: Definition): Run {
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
   checkPrefix(settings);
-  const shown = () => {
-    const { BASE_URL, ...rest } = publicSettings(settings);
-    return { ...(!definition.servers && { BASE_URL }), ...rest, SEED: seed, RUN_ID: runId };
-  };
+  const noUrl = definition.servers && { BASE_URL: undefined };
+  const shown = () => ({ ...publicSettings(settings), ...noUrl, SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [...(definition.source?.models ?? [])];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
