@@ -247,7 +247,7 @@ function parseTargets(text: string): Target[] {
     return { name, url: parseUrl(part.slice(at + 1).trim()) };
   });
   if (targets.length !== 2) throw new Bad(`${targets.length} servers`, allowed);
-  if (targets[0]?.name === targets[1]?.name) throw new Bad(`both are called ${targets[0]?.name}`, allowed);
+  if (targets[0]?.name === targets[1]?.name) throw new Bad(`both called ${targets[0]?.name}`, allowed);
   return targets;
 }
 

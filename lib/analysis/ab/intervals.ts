@@ -70,7 +70,8 @@ export function worth(values: ArrayLike<number>, margin = 0): number {
     squares += off ** 2;
     if (i > 0) products += off * ((values[i - 1] as number) - mean);
   }
-  const found = squares > 0 ? products / squares : 0;
+  // Below that all are the same, but for rounding.
+  const found = squares > n * (1e-9 * mean) ** 2 ? products / squares : 0;
   const likely = Math.max(0, found + (1 + 4 * found) / n);
   const r = Math.min(0.99, likely + margin / Math.sqrt(n));
   return (1 - r) / (1 + r);
