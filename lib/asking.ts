@@ -119,7 +119,7 @@ export function asking(run: Run) {
   }
 
   function answerTo(order: Order, place: Place): Recorded {
-    const c = send(order) as Recorded;
+    const c = send(order, place.scenario) as Recorded;
     c.place = place;
     return c;
   }

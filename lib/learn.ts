@@ -6,7 +6,11 @@ import type { Run, SetupData } from './run.ts';
 /** One unmeasured request to a model, a token long. */
 export type Probe = (text: string) => Completion;
 
-/** What setup() asks of each model before any load: the name that its answers carry, and how its prompts are counted. */
+/**
+ * What setup() asks of each model before any load: the name that its answers carry, and how its prompts are counted. Of several
+ * servers each is asked for the name; prompts are made by the first one's count, so that all are asked the same.
+ * @throws Error where servers give one model different names and one is expected
+ */
 export function learn(run: Run, models: readonly string[], data: SetupData): void {
   const kinds = kindsMade(run.definition);
   if (run.routing) data.expected = {};
@@ -14,18 +18,25 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
   if (!run.routing && kinds.length === 0) return;
   const { identity } = run.requestsOf('setup');
   let sent = 0;
-  for (const model of models) {
-    const probe: Probe = (text) => {
-      const { nonce, requestId, traceparent } = identity(sent++);
-      const tags = { phase: 'warmup', model };
-      // What asks for an echo counts among a prompt's tokens, too.
-      const prompt = `[${nonce}] ${text}${run.echo ? echoLine(nonce) : ''}`;
-      return run.send({ model, prompt, requestId, traceparent, outputTokens: 1, tags });
-    };
-    const short = probe('Hi');
-    if (data.expected) data.expected[model] = nameIn(short);
-    const tokenizer = data.tokenizers && calibrate(short, probe, kinds);
-    if (data.tokenizers && tokenizer) data.tokenizers[model] = tokenizer;
+  for (const [k, { name, send }] of run.servers.entries()) {
+    for (const model of models) {
+      const probe: Probe = (text) => {
+        const { nonce, requestId, traceparent } = identity(sent++);
+        const tags = { phase: 'warmup', model };
+        // What asks for an echo counts among a prompt's tokens, too.
+        const prompt = `[${nonce}] ${text}${run.echo ? echoLine(nonce) : ''}`;
+        return send({ model, prompt, requestId, traceparent, outputTokens: 1, tags });
+      };
+      const short = probe('Hi');
+      if (data.expected) {
+        const answered = nameIn(short);
+        data.expected[model] ??= answered;
+        if (answered !== data.expected[model])
+          throw new Error(`EXPECT_MODEL="exact": ${name} calls ${model} ${answered}`);
+      }
+      const tokenizer = data.tokenizers && k === 0 && calibrate(short, probe, kinds);
+      if (data.tokenizers && tokenizer) data.tokenizers[model] = tokenizer;
+    }
   }
 }
 

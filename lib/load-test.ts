@@ -7,7 +7,6 @@ import { learn } from './learn.ts';
 import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
-import { onlyModel } from './probe.ts';
 import { type Definition, isGated, openRun, questionOf, type Run, type SetupData, unjudged } from './run.ts';
 import { type SummaryData, stockResults, writeSummary } from './summary.ts';
 
@@ -58,7 +57,7 @@ function setup(run: Run): SetupData {
     throw new Error('SEED is not set; allowed: the same whole number in every execution segment');
   }
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
-  const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? onlyModel(settings, run.definition));
+  const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? run.onlyModel());
   const data: SetupData = { model, ...(share < 1 && { share }) };
   learn(run, run.models.length > 0 ? run.models : [model], data);
   native?.note(JSON.stringify({ kind: 'setup', share, ...data }));

@@ -1,13 +1,14 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
-import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
+import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
 import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
 import { noncesOf } from './nonces.ts';
 import { columns, paths } from './record.ts';
+import { oneServer, type Servers } from './servers.ts';
 import { type MixShare, SettingsError } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
@@ -25,6 +26,8 @@ export interface Definition extends OwnRequest {
   name: string;
   settings: CommonSettings;
   plan: Plan;
+  /** What is loaded in place of BASE_URL. Called at init. */
+  servers?: (definition: Definition) => Servers;
   /** Models by weight; without it every request asks for MODEL. */
   mix?: readonly MixShare[];
   /** Percentiles are certified at this confidence; else observed. */
@@ -49,7 +52,7 @@ export interface SetupData {
 }
 
 /** One test in one VU, as its init context leaves it. */
-export interface Run {
+export interface Run extends Servers {
   definition: Definition;
   driver: DriverName;
   seed: number;
@@ -68,7 +71,6 @@ export interface Run {
   models: string[];
   /** Profiles of the workload. */
   profiles: string[];
-  send: Complete;
   /** Epoch ms. */
   now: () => number;
   /** A request of the run has this nonce, or may have had it by the time that iteration `reached` is under way. */
@@ -116,6 +118,7 @@ export interface Header {
 /** Call in the init context. @throws SettingsError */
 export function openRun(definition: Definition): Run {
   const { name, settings, plan, mix } = definition;
+  const servers = (definition.servers ?? oneServer)(definition);
   const terms = parseSlo(settings.slo);
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
@@ -123,7 +126,8 @@ export function openRun(definition: Definition): Run {
   checkPrefix(settings);
   if (settings.echo && plan.steps.some((step) => step.sharing))
     throw new SettingsError('ECHO', 'true', 'prompts of a trace with block ids have no nonce', 'false with this TRACE');
-  const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
+  const noUrl = definition.servers && { BASE_URL: undefined };
+  const shown = () => ({ ...publicSettings(settings), ...noUrl, SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [...(definition.source?.models ?? [])];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
@@ -168,7 +172,8 @@ export function openRun(definition: Definition): Run {
           total,
           // Warm-up requests ask for a trace's models, but not with its prompts: a cache would know them.
           source: plan.due?.[scenario] && source,
-          prefix: prefixOf(settings, seed, runId, scenario, total),
+          // One that servers shared would be warm for the second of them, where both lead to one backend.
+          prefix: prefixOf(settings, seed, `${runId}${servers.serverOf(scenario) ?? ''}`, scenario, total),
         }),
         questions: (conversation) => {
           const entry = entryOf?.(conversation, conversation);
@@ -197,7 +202,7 @@ export function openRun(definition: Definition): Run {
     echo: settings.echo,
     models,
     profiles,
-    send: createClient(settings, driverFor(settings.driver), definition),
+    ...servers,
     now: native?.now ?? Date.now,
     isNonce: noncesOf(plan, seed, runId),
     requestsOf,

@@ -7,7 +7,6 @@ import { judge } from './analysis/verdict.ts';
 import { textReport } from './report/text.ts';
 import { RESULTS_SCHEMA, type Results } from './results.ts';
 import type { Run, SetupData } from './run.ts';
-import { maskUrl } from './settings/settings.ts';
 
 /** What k6 hands to handleSummary. */
 export interface SummaryData {
@@ -59,12 +58,15 @@ export function writeSummary(
       scenario: name,
       settings: shown(),
     },
-    { baseUrl: maskUrl(settings.baseUrl), api: definition.api?.name ?? settings.api },
+    { baseUrl: addressOf(shown()), api: definition.api?.name ?? settings.api },
   );
   const files: Record<string, string> = { stdout: `\n${textReport(results, extras)}` };
   if (settings.summaryJson) files[settings.summaryJson] = `${JSON.stringify(results, null, 2)}\n`;
   return files;
 }
+
+/** Where the server is, or the servers are, by the settings that may be shown. */
+export const addressOf = (shown: Readonly<Record<string, unknown>>): string => String(shown.TARGETS ?? shown.BASE_URL);
 
 /** What was found, of which run and target. */
 export const resultsOf = (

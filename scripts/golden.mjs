@@ -27,7 +27,10 @@ const VARIANTS = {
   'constant.poisson': { bundle: 'constant', ARRIVAL: 'poisson' },
 };
 /** What a bundle does not do without. */
-const NEEDED = { replay: { TRACE: join(root, 'data/traces/azure-code.csv') } };
+const NEEDED = {
+  ab: { TARGETS: 'direct=localhost:8000,router=localhost:4000' },
+  replay: { TRACE: join(root, 'data/traces/azure-code.csv') },
+};
 
 const golden = (name) => join(root, 'test/golden', name);
 const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));

@@ -6,7 +6,10 @@ export interface StepData {
   step: Step;
   /** Rows of the step that started inside its window; warm-up is not among them. */
   rows: Int32Array;
-  /** All other rows, warm-up included, that were still or already under way inside the window: long answers overlap. */
+  /**
+   * All other rows, warm-up included, that were still or already under way inside the window: long answers overlap. Where targets
+   * are compared, only the target's own.
+   */
   beside: Int32Array;
   /** Epoch ms. */
   from: number;
@@ -89,6 +92,9 @@ function addBeside(columns: Columns, found: StepData[], owner: Int32Array): void
   order.sort((a, b) => (found[a] as StepData).from - (found[b] as StepData).from);
   const windows = order.map((k) => found[k] as StepData);
   const lists = windows.map((): number[] => []);
+  const scenario = columns.category('scenario');
+  /** The scenario that goes to the window's target. */
+  const only = windows.map(({ step }) => (step.target ? scenario.values.indexOf(step.scenario) : undefined));
   let latest = Number.NEGATIVE_INFINITY;
   /** The latest end of any window up to here. */
   const upTo = windows.map((w) => {
@@ -104,7 +110,8 @@ function addBeside(columns: Columns, found: StepData[], owner: Int32Array): void
     for (let j = k; j < windows.length; j++) {
       const w = windows[j] as StepData;
       if (w.from >= stop) break;
-      if (w.to > start && order[j] !== owner[row]) (lists[j] as number[]).push(row);
+      if (w.to > start && order[j] !== owner[row] && (only[j] === undefined || only[j] === scenario.codes[row]))
+        (lists[j] as number[]).push(row);
     }
   }
   for (let j = 0; j < windows.length; j++) (windows[j] as StepData).beside = int32(lists[j] as number[]);

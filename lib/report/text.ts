@@ -52,7 +52,8 @@ interface Row {
   inFlight: number | undefined;
 }
 
-function stepTable({ steps }: Results): string[] {
+/** A row a step, and below it one for each model and profile where there are several. */
+export function stepTable({ steps }: Results): string[] {
   if (steps.every((s) => s.requests === 0)) return ['nothing was measured'];
   const rows = steps.flatMap((step): Row[] => {
     const seconds = (step.window.to - step.window.from) / 1000;
@@ -61,7 +62,7 @@ function stepTable({ steps }: Results): string[] {
       ...several(step.perProfile).map((group) => ({ name: group.profile, group })),
     ];
     return [
-      { label: step.name, step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
+      { label: shorten(step.name, 16), step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
       ...own.map(({ name, group }) => ({
         label: `  ${shorten(name, 14)}`,
         step,

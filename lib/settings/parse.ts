@@ -240,13 +240,15 @@ function parseRoutes(text: string): Route[] {
 /** `name=url,name=url`. */
 function parseTargets(text: string): Target[] {
   const allowed = 'two of name=URL, as in direct=localhost:8000,router=localhost:4000';
-  const targets = text.split(',').map((part): Target => {
+  const targets = text.split(',').map((part, k): Target => {
     const at = part.indexOf('=');
     const name = part.slice(0, Math.max(0, at)).trim();
-    if (!/^\w[\w-]{0,30}$/.test(name)) throw new Bad(`"${name || part.trim()}" is no name`, allowed);
+    // By number: without a name it may be a URL that holds a password.
+    if (!/^\w[\w-]{0,30}$/.test(name)) throw new Bad(`part ${k + 1} has no name`, allowed);
     return { name, url: parseUrl(part.slice(at + 1).trim()) };
   });
-  if (targets.length !== 2 || targets[0]?.name === targets[1]?.name) throw new Bad('not two servers', allowed);
+  if (targets.length !== 2) throw new Bad(`${targets.length} servers`, allowed);
+  if (targets[0]?.name === targets[1]?.name) throw new Bad(`both called ${targets[0]?.name}`, allowed);
   return targets;
 }
 
@@ -295,7 +297,11 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
 
 /** A value in an error message; of an address that is none, everything before the last @ may be a password. */
 const shownValue = ({ type }: Setting, text: string): string =>
-  type === 'secret' || type === 'headers' ? '…' : type === 'url' ? text.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@') : text;
+  type === 'secret' || type === 'headers'
+    ? '…'
+    : type === 'url' || type === 'targets'
+      ? text.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@')
+      : text;
 
 /**
  * One value of one setting; throws SettingsError. A secret's value is not repeated in the message.

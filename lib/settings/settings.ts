@@ -1,4 +1,4 @@
-import { parseSetting, type ValueOfType } from './parse.ts';
+import { parseSetting, type Target, type ValueOfType } from './parse.ts';
 import { SETTING_NAMES, type SETTINGS, type SettingName, setting } from './table.ts';
 
 /** A scenario's choice: `true` takes the table's default (if there is one), a text is its own default. */
@@ -125,9 +125,11 @@ export function publicSettings(settings: Readonly<Record<string, unknown>>): Rec
   const shown: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const value = settings[camel(name)];
-    if (value === undefined || setting(name).type === 'secret') continue;
-    if (setting(name).type === 'headers') shown[name] = Object.keys(value as object).map((h) => `${h}: …`);
-    else if (setting(name).type === 'url') shown[name] = maskUrl(String(value));
+    const { type } = setting(name);
+    if (value === undefined || type === 'secret') continue;
+    if (type === 'headers') shown[name] = Object.keys(value as object).map((h) => `${h}: …`);
+    else if (type === 'url') shown[name] = maskUrl(String(value));
+    else if (type === 'targets') shown[name] = (value as Target[]).map((t) => `${t.name}=${maskUrl(t.url)}`).join(',');
     else shown[name] = value;
   }
   return shown;

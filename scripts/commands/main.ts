@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { SettingsError } from '../../lib/settings/parse.ts';
+import { addAb } from './ab.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { withJsonFile } from './json-flag.ts';
 import { addMock } from './mock.ts';
@@ -27,10 +28,11 @@ Examples:
   llmload run constant --url localhost:8000 --rate 5 --duration 1m --slo chat
   llmload run blast --url localhost:8000 --ramp 8,32,64,128
   llmload saturate --url localhost:8000             how much load it can carry
+  llmload ab --url direct=localhost:8000 --url router=localhost:4000
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  for (const add of [addRun, addSaturate, addProbe, addReport, addPlan, addMock, addRouter]) add(command);
+  for (const add of [addRun, addSaturate, addAb, addProbe, addReport, addPlan, addMock, addRouter]) add(command);
   return command;
 }
 

@@ -54,7 +54,17 @@ export function addRun(program: Command): void {
 async function run(scenario: string, k6Flags: string[], options: Record<string, unknown>): Promise<void> {
   if (!isScenario(scenario))
     throw new CommandError(`no scenario ${quote(scenario)}; there are: ${Object.keys(SCENARIOS).join(', ')}`);
-  const given = givenBy(options);
+  await runTest(scenario, givenBy(options), k6Flags, async (k6, env, status, inspected) => {
+    const models = scenario === 'replay' ? modelsOf(inspected) : [];
+    await probeFirst(k6, { ...env, ...askingFor(models) }, status, scenario === 'mix' || models.length > 1);
+  });
+}
+
+/** Asks each server for one answer before any load. @throws CommandError where one has none */
+type ProbeAll = (k6: string, env: NodeJS.ProcessEnv, status: Status, inspected: Inspected) => Promise<void>;
+
+/** Runs dist/SCENARIO.js, shows and saves what it finds, and sets the exit code. */
+export async function runTest(scenario: string, given: Given, k6Flags: readonly string[], probeAll: ProbeAll) {
   checkEnvironment(process.env, given);
   const jsonToStdout = given.SUMMARY_JSON === '-';
   const { SUMMARY_JSON: _, ...settings } = given;
@@ -65,8 +75,7 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
   const env: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const inspected = await inspectK6(k6, script, env);
   const status = createStatus(process.stderr);
-  const models = scenario === 'replay' ? modelsOf(inspected) : [];
-  await probeFirst(k6, { ...env, ...askingFor(models) }, status, scenario === 'mix' || models.length > 1);
+  await probeAll(k6, env, status, inspected);
 
   const folder = freshFolder(scenario);
   const saved = savedFiles(folder, env);
@@ -86,19 +95,24 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
 const askingFor = (models: readonly string[]): Given =>
   models.length > 1 ? { MIX: models.map((model) => `${model}:1`).join(',') } : models[0] ? { MODEL: models[0] } : {};
 
-/** One request, in a mix one for each model; a server that cannot answer one is not loaded. */
+/**
+ * One request, in a mix one for each model; a server that cannot answer one is not loaded.
+ * @param who which server, where there are several
+ */
 export async function probeFirst(
   k6: string,
   env: NodeJS.ProcessEnv,
   status: Status,
   isMix = false,
+  who = '',
 ): Promise<ProbeResult[]> {
+  const named = (line: string) => (who ? `${who}: ${line}` : line);
   const { MIX, MODEL_A, MODEL_B, ...rest } = env;
   status.show('probe: waiting for an answer');
   const results = await askProbe(k6, isMix ? env : rest).finally(() => status.clear());
   for (const result of results) {
-    if (!result.ok) throw new CommandError(result.line, result.setting ? EXIT.badSetting : EXIT.failed);
-    status.say(`probe: ${result.line}`);
+    if (!result.ok) throw new CommandError(named(result.line), result.setting ? EXIT.badSetting : EXIT.failed);
+    status.say(`probe: ${named(result.line)}`);
     for (const note of result.notes) status.say(`  note: ${note}`);
   }
   return results;

@@ -1,4 +1,5 @@
 import type { Extra } from '../../lib/analysis/analyze.ts';
+import { comparesTargets } from '../../lib/report/ab.ts';
 import { findsKnee } from '../../lib/report/knee.ts';
 import { findsLimit } from '../../lib/report/limit.ts';
 import { judgesRouter } from '../../lib/report/router.ts';
@@ -7,6 +8,7 @@ import { showsTurns } from '../../lib/report/turns.ts';
 
 /** What else each scenario looks for: the same as its file in scenarios/ hands to loadTest. */
 const EXTRAS: Readonly<Record<string, readonly Extra[]>> = {
+  ab: [comparesTargets],
   blast: [findsKnee],
   saturation: [findsLimit, findsKnee],
   sla: [certifiesSla],

@@ -4,7 +4,7 @@ import { type Columns, liveOf, Rows } from '../../lib/analysis/columns/columns.t
 import { stepsOfSegment } from '../../lib/load/segment.ts';
 import type { Results } from '../../lib/results.ts';
 import type { Header } from '../../lib/run.ts';
-import { resultsOf } from '../../lib/summary.ts';
+import { addressOf, resultsOf } from '../../lib/summary.ts';
 import { parseSlo } from '../../thresholds/slo.ts';
 import { auditFiles } from './audit.ts';
 import { extrasOf } from './extras.ts';
@@ -44,7 +44,7 @@ export function report(paths: readonly [string, ...string[]], slo?: string): Res
       scenario: header.scenario,
       settings,
     },
-    { baseUrl: String(settings.BASE_URL), api: String(settings.API) },
+    { baseUrl: addressOf(settings), api: String(settings.API) },
   );
 }
 

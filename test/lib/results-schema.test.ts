@@ -47,6 +47,16 @@ describe('the schema of results', () => {
     expect(errorsOf({ ...results, steps: [{ ...results.steps[0], perProfile: [{}] }] })).not.toEqual([]);
   });
 
+  it('fits a comparison, also one without a figure', () => {
+    const figure = { figure: 'ttft.p50', a: 50, b: 52, delta: 2, low: 1, high: 3, confidence: 0.99, shown: true };
+    const comparison = { a: 'direct', b: 'router', blocks: 30, blockMs: 2000, differences: [figure], sentence: '' };
+    expect(errorsOf({ ...full(), comparison })).toEqual([]);
+    expect(errorsOf({ ...full(), comparison: { ...comparison, blocks: 0, blockMs: 0, differences: [] } })).toEqual([]);
+    expect(errorsOf({ ...full(), comparison: { ...comparison, differences: [{ ...figure, low: null }] } })).not.toEqual(
+      [],
+    );
+  });
+
   it('fits a run of conversations', () => {
     const { steps } = conversationLoad(
       { concurrency: 2, conversations: 9, duration: undefined, thinkTime: 0, warmup: 0, timeout: 1 },

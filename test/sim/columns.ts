@@ -12,6 +12,7 @@ const SECOND = 1000;
  * Rows as the analysis reads them, without a record for each: a token a frame, evenly from TTFT to E2E, so that gaps follow
  * from three numbers.
  * @param from,to ms: when the client's own rows begin and end
+ * @param begins when each phase began, ms
  */
 export function columnsOfRows(
   rows: Rows,
@@ -19,6 +20,7 @@ export function columnsOfRows(
   client: Client | undefined,
   from: number,
   to: number,
+  begins: readonly number[],
 ) {
   const { n } = rows;
   const numbers = new Map<string, Float64Array>();
@@ -31,12 +33,14 @@ export function columnsOfRows(
   const frames = (row: number) => rows.tokens[row] as number;
   const streaming = (row: number) => (frames(row) > 1 ? (rows.end[row] as number) - (rows.ttft[row] as number) : 0);
   const gap = (row: number) => streaming(row) / (frames(row) - 1);
-  /** The first row of each phase, and when it begins, ms. */
-  const firsts = steps.map((_, p) => rows.phase.indexOf(p));
-  const begins = steps.map((_, p) => steps.slice(0, p).reduce((at, { duration = 0 }) => at + duration, from));
+  const counts = steps.map(() => 0);
+  const index = rows.phase.slice(0, n).map((p) => {
+    counts[p] = (counts[p] as number) + 1;
+    return (counts[p] as number) - 1;
+  });
   const made: Record<string, (row: number) => number> = {
     t: (row) => EPOCH + (rows.t[row] as number),
-    i: (row) => row - (firsts[rows.phase[row] as number] as number),
+    i: (row) => index[row] as number,
     due: (row) => rows.due[row] as number,
     lag: (row) => (rows.t[row] as number) - (begins[rows.phase[row] as number] as number) - (rows.due[row] as number),
     status: (row) => STATUS[rows.outcome[row] as number] as number,

@@ -175,3 +175,16 @@ export function slowing({ tokenRate, batch, ...service }: Slowing): Model {
     },
   };
 }
+
+/** The same server, its times longer by a factor that changes with time. Only for servers that settle an answer on arrival. */
+export const drifting = (model: Model, factor: (at: number) => number): Model => ({
+  ...model,
+  start(rows, random) {
+    const slower = Object.create(rows) as Rows;
+    slower.answer = (row, ttft, end, tokens) => {
+      const by = factor(rows.t[row] as number);
+      rows.answer(row, by * ttft, by * end, tokens);
+    };
+    return model.start(slower, random);
+  },
+});

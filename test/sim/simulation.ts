@@ -73,7 +73,47 @@ export class Simulation {
       server.happen();
     }
     const steps = phases.map(stepOf);
-    return { steps, columns: columnsOfRows(rows, steps, this.#client, from, this.now) };
+    const begins = steps.map((_, p) => steps.slice(0, p).reduce((at, { duration = 0 }) => at + duration, from));
+    return { steps, columns: columnsOfRows(rows, steps, this.#client, from, this.now, begins) };
+  }
+
+  /** Phases of one length at the same time, on the one server, or on one of `models` each: the targets of a comparison. */
+  together(phases: readonly Phase[], models: readonly Model[] = [this.#model]): Simulated {
+    const rows = new Rows();
+    const servers = models.map((model) => model.start(rows, this.#random));
+    const arrive = (at: number, p: number, due?: number) =>
+      (servers[p % servers.length] as Server).arrive(at, rows.add(at, p, due));
+    const from = this.now;
+    const end = from + (phases[0]?.seconds ?? 0) * 1000;
+    const starts = phases.flatMap((phase, p) =>
+      phase.load.kind === 'open'
+        ? Array.from(startsOf(phase, this.#random), (at) => ({ at: from + at, p, due: at }))
+        : Array.from({ length: phase.load.concurrency }, () => ({ at: from, p, due: Number.NaN })),
+    );
+    starts.sort((x, y) => x.at - y.at);
+    for (let k = 0; ; ) {
+      const server = servers.reduce((least, other) => (other.next() < least.next() ? other : least));
+      const start = starts[k];
+      if (start && start.at < server.next()) {
+        arrive(start.at, start.p, start.due);
+        k++;
+        continue;
+      }
+      if (server.next() === Number.POSITIVE_INFINITY) break;
+      this.now = server.next();
+      const p = rows.phase[server.happen()];
+      if (p !== undefined && phases[p]?.load.kind === 'closed' && this.now < end) arrive(this.now, p);
+    }
+    const steps = phases.map((phase) => ({ ...stepOf(phase), ...(phase.name && { target: phase.name }) }));
+    const columns = columnsOfRows(
+      rows,
+      steps,
+      this.#client,
+      from,
+      this.now,
+      steps.map(() => from),
+    );
+    return { steps, columns };
   }
 
   #openLoop(server: Server, rows: Rows, inFlight: Int32Array, phase: Phase, p: number, end: number): void {
