@@ -1,16 +1,17 @@
-import { ALWAYS, sloThresholds } from '../thresholds/thresholds.ts';
+import { ALWAYS, gateThresholds, sloThresholds } from '../thresholds/thresholds.ts';
 import { submetrics } from './analysis/submetrics.ts';
 import type { Plan } from './load/plan.ts';
-import type { Run } from './run.ts';
+import { isGated, type Run } from './run.ts';
 
 /** Every threshold of a test: the SLO's, the guards, and empty ones that make k6 keep a sub-metric. */
 export function testThresholds(
   plan: Plan,
-  { terms, models, profiles, routing }: Pick<Run, 'terms' | 'models' | 'profiles' | 'routing'>,
+  run: Pick<Run, 'terms' | 'models' | 'profiles' | 'routing' | 'router'>,
 ): Record<string, string[]> {
+  const { terms, models, profiles, routing } = run;
   const result: Record<string, string[]> = {};
   for (const part of [submetrics(plan.steps, models, profiles), sloThresholds(terms, plan.steps, routing), ALWAYS]) {
     for (const [name, list] of Object.entries(part)) result[name] = [...(result[name] ?? []), ...list];
   }
-  return result;
+  return isGated(run) ? { ...result, ...gateThresholds() } : result;
 }

@@ -1,6 +1,7 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
+import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
 import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
@@ -22,7 +23,7 @@ import { entriesOf, type Work, workOf } from './workload/work.ts';
 /** What a scenario file says of its test. */
 export interface Definition extends OwnRequest {
   name: string;
-  settings: CommonSettings;
+  settings: CommonSettings & RouterSettings;
   plan: Plan;
   /** Models by weight; without it every request asks for MODEL. */
   mix?: readonly MixShare[];
@@ -61,6 +62,8 @@ export interface Run {
   limits: RequestLimits | undefined;
   /** Answers must come from the model that was asked. */
   routing: boolean;
+  /** What the router is to do, where the scenario judges that. */
+  router: RouterAsked | undefined;
   /** Models of the mix, or of the trace. */
   models: string[];
   /** Profiles of the workload. */
@@ -187,6 +190,7 @@ export function openRun(definition: Definition): Run {
     terms,
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
+    router: definition.extras?.some((extra) => extra.judge) ? routerAsked(settings, routing) : undefined,
     models,
     profiles,
     send: createClient(settings, driverFor(settings.driver), definition),
@@ -206,7 +210,7 @@ function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefi
 
 /** What the analysis of the run's records is to answer. */
 export function questionOf(run: Run, data: SetupData | undefined): Question {
-  const { definition, terms, driver, models, profiles } = run;
+  const { definition, terms, driver, models, profiles, router } = run;
   return {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
@@ -217,6 +221,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
       caching: wantsCaching(definition.plan.steps, definition.settings.prefixTokens),
     },
     ...(data?.expected && { expected: data.expected }),
+    ...(router && { router }),
     models,
     profiles,
     ...(definition.confidence !== undefined && { confidence: definition.confidence }),
@@ -224,9 +229,11 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
   };
 }
 
-/** A run without terms and without a routing test has nothing to judge. */
-export const isGated = (run: Run): boolean => run.terms.length > 0 || run.routing;
+/** A run without terms, without a routing test and without a router's has nothing to judge. */
+export const isGated = ({ terms, routing, router }: Pick<Run, 'terms' | 'routing' | 'router'>): boolean =>
+  terms.length > 0 || routing || router !== undefined;
 
-/** Terms that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition }: Run): number =>
-  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length;
+/** Terms, and what a router is asked to do with backends, that no other k6 can judge; there they fail. */
+export const unjudged = ({ terms, definition, router }: Run): number =>
+  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
+  [router?.routes, router?.affinity].filter(Boolean).length;

@@ -69,6 +69,7 @@ describe('the thresholds of a test', () => {
       models: ['a', 'b'],
       profiles: ['chat'],
       routing: true,
+      router: undefined,
     });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
     expect(all['llm_ttft{scenario:step_5,model:b}']).toEqual([]);
