@@ -8,7 +8,7 @@ import { quantile } from '../stats/quantile.ts';
  * and for so many times as the client's timers come late: where they do, other processes of its machine wait longer still.
  */
 const LEAST_STREAM_MS = 50;
-const LEAST_LAGS = 20;
+const LEAST_LAGS = 10;
 /** Quicker ones tell only where all of them come at once. */
 const ALL = 0.95;
 /** A pause does it to some answers at a few moments; a router that buffers some of them does it all the time. */
@@ -17,7 +17,7 @@ const LEAST_SECONDS = 5;
 
 /**
  * Answers come as they are made, and not all at once at their end.
- * @param lag of the client's timers, ms, in a usual second
+ * @param lag how late the client's timers came, ms, in its worse seconds
  */
 export function judgeBuffering(columns: Columns, rows: Int32Array, lag: number): RouterVerdict {
   const t = columns.number('t');
