@@ -99,10 +99,12 @@ describe('an honest router is cleared in 20 of 20 runs', () => {
   it('that keeps conversations with their backend', () => {
     const list = backends(1, 1);
     expect(outcomes(TALKS, list, { routes: routes(list, false), affinity: true })).toEqual(cleared);
-    const uneven = backends(3, 1);
+  });
+
+  it.each([true, false])('that keeps conversations by weight, 3:1; asked for: %s', (affinity) => {
+    const list = backends(3, 1);
     const one = { ...TALKS, mix: { small: 1 } };
-    expect(outcomes(one, uneven, { routes: routes(uneven, true), affinity: true })).toEqual(cleared);
-    expect(outcomes(one, uneven, { routes: routes(uneven, true) })).toEqual(cleared);
+    expect(outcomes(one, list, { routes: routes(list, true), affinity })).toEqual(cleared);
   });
 
   it('that has a backend of its own for each model', () =>
