@@ -1,6 +1,7 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
+import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
 import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
@@ -24,7 +25,7 @@ import { entriesOf, type Work, workOf } from './workload/work.ts';
 /** What a scenario file says of its test. */
 export interface Definition extends OwnRequest {
   name: string;
-  settings: CommonSettings;
+  settings: CommonSettings & RouterSettings;
   plan: Plan;
   /** What is loaded in place of BASE_URL. Called at init. */
   servers?: (definition: Definition) => Servers;
@@ -65,6 +66,8 @@ export interface Run extends Servers {
   limits: RequestLimits | undefined;
   /** Answers must come from the model that was asked. */
   routing: boolean;
+  /** What the router is to do, where the scenario judges that. */
+  router: RouterAsked | undefined;
   /** Answers are asked to begin with their request's nonce. */
   echo: boolean;
   /** Models of the mix, or of the trace. */
@@ -199,6 +202,7 @@ export function openRun(definition: Definition): Run {
     terms,
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
+    router: definition.extras?.some((extra) => extra.judge) ? routerAsked(settings, routing) : undefined,
     echo: settings.echo,
     models,
     profiles,
@@ -220,7 +224,7 @@ function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefi
 
 /** What the analysis of the run's records is to answer. */
 export function questionOf(run: Run, data: SetupData | undefined): Question {
-  const { definition, terms, driver, models, profiles } = run;
+  const { definition, terms, driver, models, profiles, router } = run;
   return {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
@@ -231,6 +235,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
       caching: wantsCaching(definition.plan.steps, definition.settings.prefixTokens),
     },
     ...(data?.expected && { expected: data.expected }),
+    ...(router && { router }),
     models,
     profiles,
     ...(definition.confidence !== undefined && { confidence: definition.confidence }),
@@ -238,9 +243,11 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
   };
 }
 
-/** A run without terms and without a routing test has nothing to judge. */
-export const isGated = (run: Run): boolean => run.terms.length > 0 || run.routing;
+/** A run without terms, without a routing test and without a router's has nothing to judge. */
+export const isGated = ({ terms, routing, router }: Pick<Run, 'terms' | 'routing' | 'router'>): boolean =>
+  terms.length > 0 || routing || router !== undefined;
 
-/** Terms that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition }: Run): number =>
-  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length;
+/** Terms, and what a router is asked to do with backends, that no other k6 can judge; there they fail. */
+export const unjudged = ({ terms, definition, router }: Run): number =>
+  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
+  [router?.routes, router?.affinity].filter(Boolean).length;

@@ -72,6 +72,7 @@ describe('the thresholds of a test', () => {
       models: ['a', 'b'],
       profiles: ['chat'],
       routing: true,
+      router: undefined,
       echo: true,
     });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
