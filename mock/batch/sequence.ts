@@ -1,8 +1,8 @@
 import type { BlockKey } from './block-pool.ts';
-import type { Place } from './waiting.ts';
 
 /** What is asked of the engine. */
 export interface Ask {
+  /** At least 1. */
   promptTokens: number;
   /** At least 1. */
   outputTokens: number;
@@ -17,20 +17,21 @@ export interface Ask {
 export interface SequenceEvents {
   /** It leaves the queue, for the first time: so many of its prompt tokens are in the cache and need no computing. */
   scheduled(cachedTokens: number): void;
-  /** So many tokens of its answer exist. Grows by one from call to call, up to `outputTokens`. */
+  /** So many tokens of its answer exist. Grows by one from call to call, up to `outputTokens`; then it is gone. */
   token(count: number): void;
 }
 
 /** A sequence in the engine. */
-export class Sequence implements Place<Sequence> {
+export class Sequence {
   readonly ask: Ask;
   readonly events: SequenceEvents;
   state: 'waiting' | 'running' | 'gone' = 'waiting';
+  /** Its neighbours while it waits. */
   ahead: Sequence | undefined;
   behind: Sequence | undefined;
   /** Blocks of the KV cache that it holds, in order. */
   readonly held: number[] = [];
-  /** Tokens of prompt and answer so far whose keys and values are in the cache. */
+  /** Tokens of prompt and answer whose keys and values are in the cache. */
   computed = 0;
   /** Tokens of the answer so far. */
   generated = 0;
@@ -45,8 +46,13 @@ export class Sequence implements Place<Sequence> {
     this.events = events;
   }
 
-  /** Tokens that have to be in the cache before the next one can be made. */
+  /** Tokens so far. */
   get known(): number {
     return this.ask.promptTokens + this.generated;
+  }
+
+  /** Tokens to compute before the next one of the answer can be made. */
+  get missing(): number {
+    return this.known - this.computed;
   }
 }

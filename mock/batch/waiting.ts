@@ -1,38 +1,34 @@
-/** Who waits, first come first served; who was preempted comes back to the head. Leaving the middle costs nothing. */
-export class Waiting<T extends Place<T>> {
+import type { Sequence } from './sequence.ts';
+
+/** Who waits, first come, first served; who was thrown out comes back to the head. Leaving the middle costs nothing. */
+export class Waiting {
   size = 0;
-  first: T | undefined;
-  #last: T | undefined;
+  first: Sequence | undefined;
+  #last: Sequence | undefined;
 
-  append(item: T): void {
-    item.ahead = this.#last;
-    item.behind = undefined;
-    if (this.#last) this.#last.behind = item;
-    else this.first = item;
-    this.#last = item;
+  append(sequence: Sequence): void {
+    sequence.ahead = this.#last;
+    sequence.behind = undefined;
+    if (this.#last) this.#last.behind = sequence;
+    else this.first = sequence;
+    this.#last = sequence;
     this.size += 1;
   }
 
-  prepend(item: T): void {
-    item.ahead = undefined;
-    item.behind = this.first;
-    if (this.first) this.first.ahead = item;
-    else this.#last = item;
-    this.first = item;
+  prepend(sequence: Sequence): void {
+    sequence.ahead = undefined;
+    sequence.behind = this.first;
+    if (this.first) this.first.ahead = sequence;
+    else this.#last = sequence;
+    this.first = sequence;
     this.size += 1;
   }
 
-  remove(item: T): void {
-    if (item.ahead) item.ahead.behind = item.behind;
-    else this.first = item.behind;
-    if (item.behind) item.behind.ahead = item.ahead;
-    else this.#last = item.ahead;
+  remove({ ahead, behind }: Sequence): void {
+    if (ahead) ahead.behind = behind;
+    else this.first = behind;
+    if (behind) behind.ahead = ahead;
+    else this.#last = ahead;
     this.size -= 1;
   }
-}
-
-/** An item's neighbours in the queue. */
-export interface Place<T> {
-  ahead: T | undefined;
-  behind: T | undefined;
 }
