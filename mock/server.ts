@@ -3,11 +3,12 @@ import { pipeline, Readable } from 'node:stream';
 import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
+import { createEngines } from './engines.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { servedModels } from './models.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
 import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
 import type { MockOptions } from './options.ts';
-import { createPacedEngine } from './pace.ts';
 import { createPrefixes } from './prefixes.ts';
 import type { ApiError, Protocol } from './protocol.ts';
 import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
@@ -38,6 +39,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /api/ps': listing(ollamaChat, ollamaRunning),
   'GET /api/version': (_request, response) => sendJson(response, 200, JSON.stringify(OLLAMA_VERSION)),
   'GET /health': (_request, response) => sendJson(response, 200, JSON.stringify({ status: 'ok' })),
+  'GET /metrics': sendMetrics,
   'GET /truth': sendTruth,
   'DELETE /truth': (_request, response, { truth }) =>
     sendJson(response, 200, JSON.stringify({ cleared: truth.clear() })),
@@ -51,6 +53,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
 export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock> {
   const options = resolveOptions(given);
   const truth = createTruthLog(options.truthEntries);
+  const metrics = createMetrics();
   let requests = 0;
   const nextNumber = (): number => requests++;
   const backend: Backend = {
@@ -58,7 +61,8 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
     truth,
     nextNumber,
     prefixes: createPrefixes(),
-    engine: createPacedEngine(options.slots, options.queue),
+    metrics,
+    engineOf: createEngines(options, metrics),
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
@@ -102,6 +106,10 @@ function listing(protocol: Protocol, list: (names: string[]) => object): Handler
   };
 }
 
+function sendMetrics(_request: IncomingMessage, response: ServerResponse, { metrics }: Backend): void {
+  void metrics.text().then((text) => send(response, 200, metrics.contentType, text));
+}
+
 function sendTruth(request: IncomingMessage, response: ServerResponse, { truth }: Backend): void {
   const entries = truth.entries();
   if (new URLSearchParams(request.url?.split('?')[1]).get('clear') === '1') truth.clear();
@@ -120,9 +128,10 @@ function sendError(response: ServerResponse, status: number, error: ApiError, pr
 }
 
 function sendJson(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-  });
+  send(response, status, 'application/json; charset=utf-8', body);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
   response.end(body);
 }
