@@ -63,7 +63,7 @@ export const PRESETS = {
     settings: {
       maxSequences: 8,
       tokenBudget: 256,
-      kvTokens: 2048,
+      kvTokens: 1536,
       blockTokens: 16,
       baseMs: 10,
       sequenceMs: 1,
