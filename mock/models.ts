@@ -1,3 +1,5 @@
+import { MAX_TOKENS } from './ask.ts';
+import { parseEngine } from './engine-spec.ts';
 import { splitModelName } from './fault-spec.ts';
 import type { MockOptions, ModelSettings } from './options.ts';
 
@@ -21,6 +23,12 @@ export function findModel(options: MockOptions, name: string): Model | undefined
   if (fault !== undefined && (served(model) || options.anyModel))
     return { name: model, settings: settingsOf(options, model), fault };
   return options.anyModel ? { name, settings: options } : undefined;
+}
+
+/** The longest prompt and answer together that a served model takes. */
+export function contextTokens(options: MockOptions, name: string): number {
+  const { engine } = settingsOf(options, name);
+  return engine === '' ? MAX_TOKENS : parseEngine(engine).settings.kvTokens;
 }
 
 function settingsOf(options: MockOptions, model: string): ModelSettings {

@@ -116,8 +116,13 @@ export const ollamaTags = (names: readonly string[]): Json => ({
 });
 
 /** GET /api/ps: what is loaded, which is all there is. */
-export const ollamaRunning = (names: readonly string[]): Json => ({
-  models: names.map((name) => ({ ...entry(name), expires_at: NEVER, size_vram: 0, context_length: MAX_TOKENS })),
+export const ollamaRunning = (names: readonly string[], contextTokens: (name: string) => number): Json => ({
+  models: names.map((name) => ({
+    ...entry(name),
+    expires_at: NEVER,
+    size_vram: 0,
+    context_length: contextTokens(name),
+  })),
 });
 
 /** GET /api/version. */

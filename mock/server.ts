@@ -5,7 +5,7 @@ import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
 import { createEngines } from './engines.ts';
 import { createMetrics } from './metrics/metrics.ts';
-import { servedModels } from './models.ts';
+import { contextTokens, servedModels } from './models.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
 import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
 import type { MockOptions } from './options.ts';
@@ -99,10 +99,13 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function listing(protocol: Protocol, list: (names: string[]) => object): Handler {
+type List = (names: string[], contextTokens: (name: string) => number) => object;
+
+function listing(protocol: Protocol, list: List): Handler {
   return (request, response, { options }) => {
-    if (isAuthorized(request, options)) sendJson(response, 200, JSON.stringify(list(servedModels(options))));
-    else sendError(response, 401, INVALID_KEY, protocol);
+    if (!isAuthorized(request, options)) return sendError(response, 401, INVALID_KEY, protocol);
+    const listed = list(servedModels(options), (name) => contextTokens(options, name));
+    sendJson(response, 200, JSON.stringify(listed));
   };
 }
 
