@@ -7,7 +7,7 @@ export interface Preset {
   source: string;
 }
 
-/** The rows that the times were fitted to; test/mock/batch-published.test.ts holds some of them against the engine. */
+/** The rows that the times were fitted to; test/sim/engine-published.test.ts holds 24 of each against the engine. */
 const NIM =
   'least squares over the rows of NVIDIA’s benchmark of NIM (TensorRT-LLM, fp16; GenAI-Perf, 1 to 250 in flight, five mixes of lengths) that fit into the KV cache; `kvTokens` from the rows that do not';
 

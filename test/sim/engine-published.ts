@@ -1,3 +1,8 @@
+import { PRESETS } from '../../mock/batch/presets.ts';
+import { engine } from './engine.ts';
+import { measureLast } from './measured.ts';
+import { closed, Simulation } from './simulation.ts';
+
 /**
  * Llama 3 under NVIDIA NIM (TensorRT-LLM, fp16), measured with GenAI-Perf for NVIDIA's course on sizing LLM inference; its file
  * `nim.csv` is public in github.com/wbing520/ai-performance-engineering at 0e25b2e, code/ch10_inference/
@@ -83,3 +88,17 @@ export const PUBLISHED = {
     [7000, 1000, 250, 763],
   ],
 } as const satisfies Record<string, readonly (readonly [number, number, number, number])[]>;
+
+/** What the engine of a preset makes of each row: its throughput as a share of what was published, less 1. */
+export function deviations(name: keyof typeof PUBLISHED): number[] {
+  const { settings } = PRESETS[name];
+  return PUBLISHED[name].map(([prompt, output, inFlight, published]) => {
+    const seconds = Math.max(60, (4 * inFlight * output) / published);
+    const sim = new Simulation(engine(settings, { prompt, output }), 1);
+    const { result } = measureLast(sim, [closed(inFlight, seconds)]);
+    return (result.throughput ?? Number.NaN) / published - 1;
+  });
+}
+
+export const rootMeanSquare = (values: readonly number[]): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
