@@ -57,7 +57,6 @@ export class BatchEngine {
     step.decoded = 0;
     step.prefilled = 0;
     step.context = 0;
-    const before = this.totals.preemptions;
     let budget = this.settings.tokenBudget;
     // Its length may shrink on the way.
     for (let k = 0; k < this.#batch.length && budget > 0; k++) {
@@ -67,7 +66,7 @@ export class BatchEngine {
       this.#plan(sequence, planned);
       budget -= planned;
     }
-    if (this.totals.preemptions === before) this.#admit(budget);
+    this.#admit(budget);
     return step.decoded + step.prefilled > 0 ? stepMs(step, this.settings, this.totals) : undefined;
   }
 
@@ -77,9 +76,9 @@ export class BatchEngine {
     const batch = this.#batch;
     for (let k = 0; k < batch.length; k++) {
       const sequence = batch[k] as Sequence;
-      if (sequence.planned === 0) continue;
       sequence.computed += sequence.planned;
       sequence.planned = 0;
+      // Also where it stood still, or is gone.
       if (sequence.missing > 0) continue;
       sequence.generated += 1;
       totals.generatedTokens += 1;
