@@ -91,7 +91,8 @@ function serve(exchange: Exchange, decision: Decision, engine: Engine): void {
 function submit(exchange: Exchange, { plan, model, work, course, remember }: Decision, engine: Engine): void {
   const { entry, receivedAt } = exchange;
   const playback = play(exchange, plan, model.settings);
-  const since = receivedAt + plan.delayMs;
+  // The timer of a delay may be early.
+  const since = Math.min(now(), receivedAt + plan.delayMs);
   const sinceThen = (at: number): number => Math.max(0, at - since);
   let started = false;
   const ticket = engine.submit(

@@ -75,7 +75,7 @@ function face(answer: Answer, place: Place): Face {
   };
 }
 
-/** The durations, in ns, are the engine's own; the one of the prompt includes the wait before it, as Ollama's does. */
+/** The durations, in ns, are by the engine's schedule; the prompt's holds the wait for a place too. */
 function ending({ finish, usage, promptTokens: prompt, reasoning, content, course }: Answer): Json {
   const { promptMs, evalMs } = course;
   const ns = (ms: number): number => Math.round(ms * 1e6);

@@ -30,7 +30,7 @@ export const MOCK_OPTIONS = [
     type: 'engine',
     default: '',
     perModel: true,
-    help: 'Simulate an engine that batches, NAME[,key=value…], for each model its own; empty = tokens at fixed times',
+    help: 'Simulate an engine that batches, NAME[,key=value…] (within --model NAME alone), one a model; empty = fixed times',
   },
   {
     name: 'ttft-ms',

@@ -145,12 +145,12 @@ describe('a request that never fits', () => {
     ['/v1/completions', { model: 'mock', prompt: words(1500), stream: true }, 'error.message'],
     ['/api/generate', { model: 'mock', prompt: words(1500) }, 'error'],
   ])('is a 400 on %s', async (path, body, place) => {
-    const mock = await start();
+    const mock = await start({ engine: 'tiny,kv-tokens=1500' });
     const reply = await ask(mock, { path, body });
     expect([reply.status, reply.ending]).toEqual([400, 'complete']);
     expect(JSON.parse(reply.body)).toHaveProperty(
       place,
-      "This model's maximum context length is 1536 tokens. However, you requested 1960 tokens (1950 in the prompt, 10 in the " +
+      "This model's maximum context length is 1500 tokens. However, you requested 1960 tokens (1950 in the prompt, 10 in the " +
         'completion). Please reduce the length of either.',
     );
     expect(mock.truth()).toMatchObject([{ status: 400, answered: null, tokens: 0 }]);
@@ -158,10 +158,14 @@ describe('a request that never fits', () => {
   });
 
   test('is one by what /api/ps says', async () => {
-    const mock = await start({ models: ['a', 'b'], modelOverrides: { b: { engine: '' } } });
+    const mock = await start({
+      engine: 'tiny,kv-tokens=1500',
+      models: ['a', 'b'],
+      modelOverrides: { b: { engine: '' } },
+    });
     const { models } = JSON.parse((await ask(mock, { method: 'GET', path: '/api/ps' })).body);
     expect(models).toMatchObject([
-      { name: 'a', context_length: 1536 },
+      { name: 'a', context_length: 1500 },
       { name: 'b', context_length: 131_072 },
     ]);
   });

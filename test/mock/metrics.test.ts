@@ -64,10 +64,10 @@ describe('what is there', () => {
   });
 
   test('of a simulated one: its cache and its GPU too, which say that they are simulated', async () => {
-    await start({ engine: 'tiny' });
+    await start({ engine: 'tiny,kv-tokens=1600' });
     const { families, value } = await scrape(mock);
     expect([...families.keys()].sort()).toEqual([...REQUESTS, ...SIMULATED].sort());
-    expect(value('vllm:cache_config_info', { block_size: '16', num_gpu_blocks: '96' })).toBe(1);
+    expect(value('vllm:cache_config_info', { block_size: '16', num_gpu_blocks: '100' })).toBe(1);
     for (const [name, { help, samples }] of families) {
       if (!name.startsWith('DCGM')) continue;
       expect(help).toContain('Simulated: ');
@@ -137,21 +137,17 @@ test('a refused request is in no metric', async () => {
     expect(value('vllm:request_success_total', { finished_reason })).toBe(0);
 });
 
-test('a busy GPU says so', async () => {
-  await start({ engine: 'tiny,prefill-token-ms=0', tokens: 1000 });
+test('a GPU with work is busy', async () => {
+  await start({ engine: 'tiny', tokens: 1000 });
   let leave = (): void => {};
   const leaving = new Promise<void>((resolve) => {
     leave = resolve;
   });
   const reply = ask(mock, { body: chat(), leave: leaving });
-  await soon(async () => (await scrape(mock)).value('DCGM_FI_DEV_GPU_UTIL')).toBeGreaterThan(50);
-  const { value } = await scrape(mock);
-  // A step of tiny reads its weights for 10 of its 11 ms.
-  const [busy, reading] = [value('DCGM_FI_DEV_GPU_UTIL'), value('DCGM_FI_DEV_MEM_COPY_UTIL')];
-  expect(reading).toBeLessThan(busy);
-  expect(busy).toBeLessThanOrEqual(100);
+  await soon(async () => (await scrape(mock)).value('DCGM_FI_DEV_GPU_UTIL')).toBeGreaterThan(0);
   leave();
   await reply;
+  await soon(async () => (await scrape(mock)).value('DCGM_FI_DEV_GPU_UTIL')).toBe(0);
 });
 
 test.each([
