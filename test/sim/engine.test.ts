@@ -132,14 +132,14 @@ describe('llmload on an engine', () => {
   /** 24 req/s; its TTFT is some 30 ms until the batch is full. */
   const model = engine({ ...H100, maxSequences: 64 }, { prompt: 500, output: uniform(150, 250) });
 
-  it('finds its capacity by a search', () => {
+  it('finds its capacity by a search', { timeout: 60_000 }, () => {
     for (const seed of [1, 2, 3]) {
       const { limit } = searching(model, seed);
       expect(lands(limit.range, model.capacity), limit.sentence).toBe(true);
     }
   });
 
-  it('finds it by a staircase', () => {
+  it('finds it by a staircase', { timeout: 60_000 }, () => {
     const { capacity } = model;
     const rates = Array.from({ length: 8 }, (_, k) => Math.round(capacity * (0.65 + 0.08 * k)));
     for (const seed of [1, 2]) {
