@@ -9,10 +9,7 @@ export interface Answer {
   created: number;
   stream: boolean;
   promptTokens: number;
-  /** Prompt tokens that the prefix cache had. */
-  cachedTokens: number;
-  /** To the first token, as planned: neither jitter nor the wait for a slot is in it. */
-  ttftMs: number;
+  course: Course;
   /** Tokens sent first, as reasoning. */
   reasoning: number;
   /** Tokens of visible text after those. */
@@ -27,13 +24,17 @@ export interface Answer {
   padding: number;
 }
 
-export function planAnswer(
-  ask: Ask,
-  settings: ModelSettings,
-  id: string,
-  cachedTokens: number,
-  opening: string,
-): Answer {
+/** What only the engine can tell, while it produces: read when the answer speaks of it, not before. */
+export interface Course {
+  /** Prompt tokens that the prefix cache had. */
+  cachedTokens: number;
+  /** From the request to its first token, by the engine's schedule. */
+  promptMs: number;
+  /** From there to its last one. */
+  evalMs: number;
+}
+
+export function planAnswer(ask: Ask, settings: ModelSettings, id: string, course: Course, opening: string): Answer {
   const { total, finish } = length(ask, settings);
   const reasoning = Math.min(ask.reasons ? settings.reasoningTokens : 0, total);
   return {
@@ -42,8 +43,7 @@ export function planAnswer(
     created: Math.floor(Date.now() / 1000),
     stream: ask.stream,
     promptTokens: ask.promptTokens,
-    cachedTokens,
-    ttftMs: settings.ttftMs + settings.promptTokenMs * (ask.promptTokens - cachedTokens),
+    course,
     reasoning,
     content: total - reasoning,
     opening,

@@ -1,3 +1,4 @@
+import { parseEngine } from './engine-spec.ts';
 import { parseFault } from './fault-spec.ts';
 import { MOCK_OPTIONS, type MockOptionRow, type MockOptions, optionKey } from './options.ts';
 
@@ -39,7 +40,7 @@ function wanted({ type, unit, min, max, choices }: MockOptionRow): string {
   if (type === 'list') return 'names separated by commas';
   if (type === 'models') return 'NAME:option=value,option=value';
   if (type === 'name') return 'up to 64 characters without spaces and brackets';
-  if (type === 'text' || type === 'fault') return 'a text';
+  if (type === 'text' || type === 'fault' || type === 'engine') return 'a text';
   return `${type === 'integer' ? 'an integer' : 'a number'} from ${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`;
 }
 
@@ -50,14 +51,16 @@ function checkValue(row: MockOptionRow, value: unknown): void {
     return;
   }
   if (!isAllowed(row, value)) throw badValue(row, value);
-  if (row.type === 'fault' && typeof value === 'string' && value !== '') parseFault(value);
+  if (typeof value !== 'string' || value === '') return;
+  if (row.type === 'fault') parseFault(value);
+  if (row.type === 'engine') parseEngine(value);
 }
 
 function isAllowed({ type, min = -Infinity, max = Infinity, choices }: MockOptionRow, value: unknown): boolean {
   if (type === 'boolean') return typeof value === 'boolean';
   if (type === 'list') return isNames(value);
   if (type === 'name') return typeof value === 'string' && /^[^\s[\]]{0,64}$/.test(value);
-  if (type === 'text' || type === 'fault') return typeof value === 'string';
+  if (type === 'text' || type === 'fault' || type === 'engine') return typeof value === 'string';
   if (type === 'choice') return choices?.some((choice) => choice === value) ?? false;
   return typeof value === 'number' && value >= min && value <= max && (type === 'number' || Number.isInteger(value));
 }
@@ -74,6 +77,14 @@ function checkOverrides(row: MockOptionRow, overrides: unknown): void {
   }
 }
 
+/** What only the plain engine has, set away from its default, is a mistake beside another engine. */
+function checkPlain(settings: Readonly<Record<string, unknown>>, engine: string): void {
+  if (engine === '') return;
+  const lost = ROWS.find((row) => row.plain && (settings[optionKey(row)] ?? row.default) !== row.default);
+  if (lost !== undefined)
+    throw new Error(`--${lost.name} means nothing to --engine ${engine}, whose own steps say when tokens come`);
+}
+
 /** Fills in the defaults and checks every value, wherever it came from: flags, a test, plain JavaScript. */
 export function resolveOptions(given: Readonly<Record<string, unknown>>): MockOptions {
   for (const key of Object.keys(given)) rowByKey(key);
@@ -85,5 +96,10 @@ export function resolveOptions(given: Readonly<Record<string, unknown>>): MockOp
     }),
   );
   // The rows are the type: every key was filled and every value checked against its row just now.
-  return Object.freeze(options) as MockOptions;
+  const resolved = Object.freeze(options) as MockOptions;
+  checkPlain(resolved, resolved.engine);
+  for (const override of Object.values(resolved.modelOverrides)) {
+    checkPlain(override, override.engine ?? resolved.engine);
+  }
+  return resolved;
 }

@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { now, roundMs, toEpoch } from './clock.ts';
 import { type Decision, decide } from './decide.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, isTicket } from './engine.ts';
 import { createExchange, type Exchange } from './exchange.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { Model } from './models.ts';
 import type { MockOptions } from './options.ts';
-import { errorPlan, type Plan, rateLimitedPlan } from './plan.ts';
+import { errorPlan, type Plan, rateLimitedPlan, tooLongPlan } from './plan.ts';
 import { play } from './play.ts';
 import type { Prefixes } from './prefixes.ts';
 import type { Protocol } from './protocol.ts';
@@ -15,7 +17,8 @@ import type { TruthEntry, TruthLog } from './truth.ts';
 /** What requests share. */
 export interface Backend {
   options: MockOptions;
-  engine: Engine;
+  engineOf: (model: Model) => Engine;
+  metrics: Metrics;
   truth: TruthLog;
   prefixes: Prefixes;
   /** 0, 1, 2, … */
@@ -43,7 +46,7 @@ export async function complete(
   const decision = decide({ protocol, headers: request.headers, body: body.toString(), number }, backend, entry);
   if (!('plan' in decision)) return say(exchange, decision);
   if (!decision.plan.usesEngine) return say(exchange, decision.plan);
-  serve(exchange, decision, backend.engine);
+  serve(exchange, decision, backend.engineOf(decision.model));
 }
 
 function createEntry(request: IncomingMessage, number: number, receivedAt: number): TruthEntry {
@@ -86,30 +89,41 @@ function serve(exchange: Exchange, decision: Decision, engine: Engine): void {
   exchange.onOver(() => clearTimeout(delay));
 }
 
-function submit(exchange: Exchange, { plan, settings, work, remember }: Decision, engine: Engine): void {
+function submit(exchange: Exchange, { plan, model, work, course, remember }: Decision, engine: Engine): void {
   const { entry, receivedAt } = exchange;
-  const playback = play(exchange, plan, settings);
-  const submitted = now();
+  const playback = play(exchange, plan, model.settings);
+  // The timer of a delay may be early.
+  const since = Math.min(now(), receivedAt + plan.delayMs);
+  const sinceThen = (at: number): number => Math.max(0, at - since);
   let started = false;
   const ticket = engine.submit(
-    { ...work, since: receivedAt + plan.delayMs },
+    { ...work, since },
     {
-      started(queuedMs) {
+      started(at, cachedTokens) {
         started = true;
-        entry.queuedMs = roundMs(queuedMs);
+        entry.queuedMs = roundMs(sinceThen(at));
+        if (cachedTokens === undefined) return;
+        course.cachedTokens = cachedTokens;
+        entry.cachedTokens = cachedTokens;
       },
-      produced: (count) => playback.advance(count),
+      first(at) {
+        course.promptMs = sinceThen(at);
+      },
+      produced(count, at) {
+        course.evalMs = sinceThen(at) - course.promptMs;
+        playback.advance(count);
+      },
     },
   );
-  if (ticket === 'full') {
+  if (!isTicket(ticket)) {
     entry.answered = null;
-    say(exchange, rateLimitedPlan(plan.protocol, 1));
+    say(exchange, ticket === 'full' ? rateLimitedPlan(plan.protocol, 1) : tooLongPlan(plan.protocol, work, ticket));
     return;
   }
   remember?.(0);
   exchange.onOver(() => {
     remember?.(entry.tokens);
-    if (!started) entry.queuedMs = roundMs(now() - submitted);
+    if (!started) entry.queuedMs = roundMs(sinceThen(now()));
     ticket.release();
   });
   playback.advance(0);

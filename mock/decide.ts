@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { planAnswer } from './answer.ts';
+import { type Course, planAnswer } from './answer.ts';
 import { readAsk } from './ask.ts';
 import { codeIn } from './code.ts';
 import type { Job } from './engine.ts';
 import { type FaultSpec, parseFault, strikes } from './fault-spec.ts';
 import { findModel, type Model } from './models.ts';
-import type { MockOptions, ModelSettings } from './options.ts';
+import type { MockOptions } from './options.ts';
 import { errorPlan, jsonPlan, type Plan, streamPlan } from './plan.ts';
 import type { Prefixes } from './prefixes.ts';
 import type { Protocol } from './protocol.ts';
@@ -16,8 +16,10 @@ import type { TruthEntry } from './truth.ts';
 /** What will be done about a request: a plan, and what the engine has to produce for it. */
 export interface Decision {
   plan: Plan;
-  settings: ModelSettings;
+  model: Model;
   work: Omit<Job, 'since'>;
+  /** For the engine to fill in. */
+  course: Course;
   /** Keeps the prompt, and so many tokens of the answer, in the model's prefix cache; absent without one. */
   remember?: (tokens: number) => void;
 }
@@ -51,30 +53,32 @@ export function decide(
   const code = codeIn(ask.promptText());
   entry.nonce = code?.text ?? null;
   const opening = code?.wanted ? `[${[code.text, options.name].join(' ').trim()}]` : '';
-  let answer = planAnswer(ask, settings, entry.id, entry.cachedTokens, opening);
+  const course = { cachedTokens: entry.cachedTokens, promptMs: 0, evalMs: 0 };
+  let answer = planAnswer(ask, settings, entry.id, course, opening);
   const value = spec?.value ?? spec?.fault.value?.default;
   answer = spec?.fault.answer?.(answer, value ?? 0) ?? answer;
-  const face = protocol.face(answer, settings);
+  const face = protocol.face(answer);
   const tokens = answer.reasoning + answer.content;
-  let plan = answer.stream ? streamPlan(protocol, face, answer, settings) : jsonPlan(protocol, face.whole(), tokens);
+  let plan = answer.stream ? streamPlan(protocol, face, answer, settings) : jsonPlan(protocol, face.whole, tokens);
   plan = spec?.fault.plan?.(plan, value) ?? plan;
 
   if (spec !== undefined) entry.fault = spec.label;
   entry.answered = plan.steps.some((step) => step.do === 'headers' && step.status === 200) ? answer.model : null;
   const { tokenMs, jitter } = settings;
-  const { ttftMs } = answer;
-  const random = requestRandom(options.seed, number, 'timing');
   const work = {
-    model: ask.model,
+    model: model.name,
     promptTokens: ask.promptTokens,
     tokens: Math.max(1, tokens),
-    ttftMs,
+    finish: answer.finish ?? 'stop',
+    promptText: ask.promptText,
+    answerText: () => producedText(answer, tokens),
+    ttftMs: settings.ttftMs + settings.promptTokenMs * (ask.promptTokens - course.cachedTokens),
     tokenMs,
     jitter,
-    random,
+    random: requestRandom(options.seed, number, 'timing'),
   };
   const remember = known && ((produced: number) => known.remember(producedText(answer, produced)));
-  return { plan, settings, work, ...(remember && { remember }) };
+  return { plan, model, work, course, ...(remember && { remember }) };
 }
 
 /** The most particular wish counts: this request's header, then the model's name, then options. A sentence = a bad wish. */

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { errorPlan, jsonPlan, type Plan, type Step } from './plan.ts';
+import { type Data, errorPlan, type Headers, jsonPlan, type Plan, type Step } from './plan.ts';
+import type { Late } from './protocol.ts';
 
 /** The steps from `strike` on are lost; `instead` happens when the first of them was due. */
 function breakOff(plan: Plan, strike: number, instead: (needs: number) => Step[]): Plan {
@@ -42,17 +43,23 @@ export function stallFirst(plan: Plan): Plan {
 export function cut(plan: Plan, after?: number): Plan {
   const strike = strikeAt(plan, after);
   const next = plan.steps[strike];
-  const data = next !== undefined && 'data' in next ? Buffer.from(next.data) : Buffer.alloc(0);
-  const half = data.subarray(0, Math.floor(data.length / 2)).toString();
-  const raw = plan.stream ? `${data.length.toString(16)}\r\n${half}` : '';
+  const raw = (): string => {
+    if (!plan.stream) return '';
+    const data = next !== undefined && 'data' in next ? bytesOf(next.data) : Buffer.alloc(0);
+    const half = data.subarray(0, Math.floor(data.length / 2)).toString();
+    return `${data.length.toString(16)}\r\n${half}`;
+  };
   return breakOff(plan, strike, (needs) => [{ do: 'cut', needs, raw }]);
 }
 
 /** A clean end, too early. A JSON body then has a Content-Length that is true, and no second half. */
 export function truncate(plan: Plan, after?: number): Plan {
   if (plan.stream) return afterFrames('end')(plan, after);
-  const body = bodyOf(plan);
-  return jsonPlan(plan.protocol, body.slice(0, body.length / 2), lastNeeds(plan));
+  const half = (): string => {
+    const body = bodyOf(plan);
+    return body.slice(0, body.length / 2);
+  };
+  return jsonPlan(plan.protocol, half, lastNeeds(plan));
 }
 
 /** What a gateway says when its upstream has died: 200, and the error in the stream; without a stream plainly 500. */
@@ -62,7 +69,7 @@ export function streamError(plan: Plan, after?: number): Plan {
   if (!stream) return errorPlan(protocol, 500, error);
   const frame = protocol.frame(protocol.error(error));
   return breakOff(plan, strikeAt(plan, after), (needs) => [
-    { do: 'write', needs, data: frame },
+    { do: 'write', needs, data: () => frame },
     { do: 'end', needs },
   ]);
 }
@@ -71,10 +78,10 @@ const GARBAGE = '{"choices":[{"delta":{"content": <!doctype html>';
 
 export function garbage(plan: Plan, after?: number): Plan {
   const { protocol, stream, steps } = plan;
-  if (!stream) return jsonPlan(protocol, GARBAGE, lastNeeds(plan));
+  if (!stream) return jsonPlan(protocol, () => GARBAGE, lastNeeds(plan));
   const strike = strikeAt(plan, after);
   const needs = steps[strike]?.needs ?? 0;
-  const frame: Step = { do: 'write', needs, data: protocol.frame(GARBAGE) };
+  const frame: Step = { do: 'write', needs, data: () => protocol.frame(GARBAGE) };
   return { ...plan, steps: [...steps.slice(0, strike), frame, ...steps.slice(strike)] };
 }
 
@@ -87,15 +94,20 @@ export function buffered(plan: Plan): Plan {
 /** Each write becomes a gzip member of its own: valid gzip, and no write waits for the next one. */
 export function gzip(plan: Plan): Plan {
   const steps = plan.steps.map((step): Step => {
-    if (step.do === 'frame' || step.do === 'write') return { ...step, data: gzipSync(step.data) };
+    if (step.do === 'frame' || step.do === 'write') return { ...step, data: () => gzipSync(step.data()) };
     if (step.do !== 'headers') return step;
-    const { 'Content-Length': _plain, ...headers } = step.headers;
-    return { ...step, headers: { ...headers, 'Content-Encoding': 'gzip' } };
+    const headers = (): Headers => {
+      const { 'Content-Length': _plain, ...others } = step.headers();
+      return { ...others, 'Content-Encoding': 'gzip' };
+    };
+    return { ...step, headers };
   });
   return { ...plan, steps };
 }
 
 function bodyOf(plan: Plan): string {
-  const parts = plan.steps.flatMap((step) => (step.do === 'write' ? [Buffer.from(step.data)] : []));
+  const parts = plan.steps.flatMap((step) => (step.do === 'write' ? [bytesOf(step.data)] : []));
   return Buffer.concat(parts).toString();
 }
+
+const bytesOf = (data: Late<Data>): Buffer => Buffer.from(data());

@@ -1,3 +1,5 @@
+export { PRESETS } from './batch/presets.ts';
+export { ENGINE_PARAMETERS } from './engine-spec.ts';
 export { MODEL_FAULT_SEPARATOR } from './fault-spec.ts';
 export { FAULTS, type Fault } from './faults.ts';
 export { type MockFlags, mockOptionsFromFlags } from './flags.ts';

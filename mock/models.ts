@@ -1,8 +1,11 @@
+import { MAX_TOKENS } from './ask.ts';
+import { parseEngine } from './engine-spec.ts';
 import { splitModelName } from './fault-spec.ts';
 import type { MockOptions, ModelSettings } from './options.ts';
 
-/** A model as asked for: its settings, and the fault its name brings along (`mock~reset=3`). */
+/** A model as asked for: its own name, its settings, and the fault that the name it was asked by brings along (`mock~reset=3`). */
 export interface Model {
+  name: string;
   settings: ModelSettings;
   fault?: string;
 }
@@ -15,11 +18,17 @@ export function servedModels(options: MockOptions): string[] {
 export function findModel(options: MockOptions, name: string): Model | undefined {
   const served = (model: string): boolean =>
     options.models.includes(model) || Object.hasOwn(options.modelOverrides, model);
-  if (served(name)) return { settings: settingsOf(options, name) };
+  if (served(name)) return { name, settings: settingsOf(options, name) };
   const { model, fault } = splitModelName(name);
   if (fault !== undefined && (served(model) || options.anyModel))
-    return { settings: settingsOf(options, model), fault };
-  return options.anyModel ? { settings: options } : undefined;
+    return { name: model, settings: settingsOf(options, model), fault };
+  return options.anyModel ? { name, settings: options } : undefined;
+}
+
+/** The longest prompt and answer together that a served model takes. */
+export function contextTokens(options: MockOptions, name: string): number {
+  const { engine } = settingsOf(options, name);
+  return engine === '' ? MAX_TOKENS : parseEngine(engine).settings.kvTokens;
 }
 
 function settingsOf(options: MockOptions, model: string): ModelSettings {

@@ -10,7 +10,6 @@ import {
   promptTokens,
   type Wishes,
 } from './ask.ts';
-import type { ModelSettings } from './options.ts';
 import type { Face, Protocol } from './protocol.ts';
 import { tokensText, wholeText } from './text.ts';
 
@@ -34,8 +33,8 @@ export const ollamaChat: Protocol = {
   path: '/api/chat',
   promptTokens: (body) => chatTokens(body.messages),
   promptText: (body) => chatText(body.messages),
-  face: (answer, settings) =>
-    face(answer, settings, (content, thinking) => {
+  face: (answer) =>
+    face(answer, (content, thinking) => {
       return `"message":{"role":"assistant","content":${JSON.stringify(content)}${thought(thinking)}}`;
     }),
 };
@@ -45,8 +44,7 @@ export const ollamaGenerate: Protocol = {
   path: '/api/generate',
   promptTokens: (body) => promptTokens(body.prompt),
   promptText: (body) => promptText(body.prompt),
-  face: (answer, settings) =>
-    face(answer, settings, (content, thinking) => `"response":${JSON.stringify(content)}${thought(thinking)}`),
+  face: (answer) => face(answer, (content, thinking) => `"response":${JSON.stringify(content)}${thought(thinking)}`),
 };
 
 /** Streams unless told otherwise; a negative num_predict is no limit. */
@@ -64,34 +62,32 @@ function wishes(body: Json): Wishes | string {
   };
 }
 
-function face(answer: Answer, settings: ModelSettings, place: Place): Face {
+function face(answer: Answer, place: Place): Face {
   const { model, created } = answer;
   const createdAt = new Date(created * 1000).toISOString();
   const head = JSON.stringify({ model, created_at: createdAt }).slice(0, -1);
-  const last = (text: string): string => `${head},${text},${JSON.stringify(ending(answer, settings)).slice(1)}`;
+  const last = (text: string): string => `${head},${text},${JSON.stringify(ending(answer)).slice(1)}`;
   const thinking = answer.reasoning > 0 ? tokensText(0, answer.reasoning) : undefined;
   return {
     delta: (kind, text) => `${head},${kind === 'reasoning' ? place('', text) : place(text)},"done":false}\n`,
-    closing: () => [`${last(place(''))}\n`],
+    closing: () => [() => `${last(place(''))}\n`],
     whole: () => last(place(wholeText(answer), thinking)),
   };
 }
 
-/** The durations, in ns, are those that were planned: neither jitter nor the wait for a slot is in them. */
-function ending(answer: Answer, { tokenMs }: ModelSettings): Json {
-  const { finish, usage, promptTokens: prompt, ttftMs, reasoning, content } = answer;
-  const tokens = reasoning + content;
+/** The durations, in ns, are by the engine's schedule; the prompt's holds the wait for a place too. */
+function ending({ finish, usage, promptTokens: prompt, reasoning, content, course }: Answer): Json {
+  const { promptMs, evalMs } = course;
   const ns = (ms: number): number => Math.round(ms * 1e6);
-  const evalMs = Math.max(0, tokens - 1) * tokenMs;
   return {
     done: true,
     ...(finish !== null && { done_reason: finish }),
     ...(usage && {
-      total_duration: ns(ttftMs + evalMs),
+      total_duration: ns(promptMs + evalMs),
       load_duration: 0,
       prompt_eval_count: prompt,
-      prompt_eval_duration: ns(ttftMs),
-      eval_count: tokens,
+      prompt_eval_duration: ns(promptMs),
+      eval_count: reasoning + content,
       eval_duration: ns(evalMs),
     }),
   };
@@ -120,8 +116,13 @@ export const ollamaTags = (names: readonly string[]): Json => ({
 });
 
 /** GET /api/ps: what is loaded, which is all there is. */
-export const ollamaRunning = (names: readonly string[]): Json => ({
-  models: names.map((name) => ({ ...entry(name), expires_at: NEVER, size_vram: 0, context_length: MAX_TOKENS })),
+export const ollamaRunning = (names: readonly string[], contextTokens: (name: string) => number): Json => ({
+  models: names.map((name) => ({
+    ...entry(name),
+    expires_at: NEVER,
+    size_vram: 0,
+    context_length: contextTokens(name),
+  })),
 });
 
 /** GET /api/version. */

@@ -10,7 +10,7 @@ import {
   promptTokens,
   type Wishes,
 } from './ask.ts';
-import type { ApiError, Protocol } from './protocol.ts';
+import type { ApiError, Late, Protocol } from './protocol.ts';
 import { tokensText, wholeText } from './text.ts';
 
 function errorJson(error: ApiError): string {
@@ -88,11 +88,11 @@ function framesOf(answer: Answer, prefix: string, object: string) {
   return { head, choice };
 }
 
-function closing(answer: Answer, head: string, finish: (reason: string) => string): string[] {
+function closing(answer: Answer, head: string, finish: (reason: string) => string): Late<string>[] {
   return [
-    ...(answer.finish === null ? [] : [finish(JSON.stringify(answer.finish))]),
-    ...(answer.usage ? [shared.frame(`${head}[],"usage":${JSON.stringify(usage(answer))}}`)] : []),
-    shared.frame('[DONE]'),
+    ...(answer.finish === null ? [] : [() => finish(JSON.stringify(answer.finish))]),
+    ...(answer.usage ? [() => shared.frame(`${head}[],"usage":${JSON.stringify(usage(answer))}}`)] : []),
+    () => shared.frame('[DONE]'),
   ];
 }
 
@@ -100,13 +100,13 @@ function common({ id, created, model }: Answer, prefix: string, object: string):
   return { id: `${prefix}-${id}`, object, created, model, system_fingerprint: FINGERPRINT };
 }
 
-function usage({ promptTokens, cachedTokens, reasoning, content }: Answer): Json {
+function usage({ promptTokens, course, reasoning, content }: Answer): Json {
   const completion = reasoning + content;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completion,
     total_tokens: promptTokens + completion,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
+    prompt_tokens_details: { cached_tokens: course.cachedTokens },
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }

@@ -4,7 +4,7 @@ export interface MockOptionRow {
   name: string;
   /** The key in MockOptions where it is another one. */
   key?: string;
-  type: 'integer' | 'number' | 'boolean' | 'text' | 'name' | 'list' | 'choice' | 'fault' | 'models';
+  type: 'integer' | 'number' | 'boolean' | 'text' | 'name' | 'list' | 'choice' | 'fault' | 'engine' | 'models';
   unit?: string;
   default: string | number | boolean | object;
   min?: number;
@@ -12,6 +12,8 @@ export interface MockOptionRow {
   choices?: readonly string[];
   /** May differ from model to model. */
   perModel?: true;
+  /** Of the plain engine: means nothing to a simulated one. */
+  plain?: true;
   help: string;
 }
 
@@ -30,6 +32,13 @@ export const MOCK_OPTIONS = [
   },
   { name: 'api-key', type: 'text', default: '', help: 'Bearer key to ask for on /v1 and /api; empty = none' },
   {
+    name: 'engine',
+    type: 'engine',
+    default: '',
+    perModel: true,
+    help: 'Simulate an engine that batches, NAME[,key=value…] (within --model NAME alone), one a model; empty = fixed times',
+  },
+  {
     name: 'ttft-ms',
     type: 'number',
     unit: 'ms',
@@ -37,6 +46,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: DAY_MS,
     perModel: true,
+    plain: true,
     help: 'Time to first token, counted from the request, or from its slot when it had to wait',
   },
   {
@@ -47,6 +57,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: DAY_MS,
     perModel: true,
+    plain: true,
     help: 'Added to the time to first token for each prompt token that is not cached',
   },
   {
@@ -57,6 +68,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: 100_000_000,
     perModel: true,
+    plain: true,
     help: "Keep so many tokens of prompts and answers, for prompts that begin alike; a model's own; 0 = none",
   },
   {
@@ -67,6 +79,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: DAY_MS,
     perModel: true,
+    plain: true,
     help: 'Time between tokens',
   },
   {
@@ -106,6 +119,7 @@ export const MOCK_OPTIONS = [
     min: 0,
     max: 1,
     perModel: true,
+    plain: true,
     help: 'Random share of each interval: 0.1 = ±10 %, uniform, from the seed',
   },
   { name: 'seed', type: 'integer', default: 1, min: 0, max: 2 ** 31 - 1, help: 'Seed of jitter and of fault shares' },
@@ -115,6 +129,7 @@ export const MOCK_OPTIONS = [
     default: 0,
     min: 0,
     max: 1_000_000,
+    plain: true,
     help: 'Requests served at a time, the rest queue; 0 = no limit',
   },
   {
@@ -123,7 +138,7 @@ export const MOCK_OPTIONS = [
     default: -1,
     min: -1,
     max: 1_000_000,
-    help: 'Requests that may wait for a slot, 429 beyond; -1 = any number',
+    help: 'Requests that may wait for a slot, or for a place in the engine, 429 beyond; -1 = any number',
   },
   {
     name: 'headers',

@@ -1,22 +1,26 @@
 import type { Answer } from './answer.ts';
 import type { ModelSettings } from './options.ts';
-import type { ApiError, Face, Protocol } from './protocol.ts';
+import type { ApiError, Face, Late, Protocol } from './protocol.ts';
 import { contentText, tokensText } from './text.ts';
 
 /** One thing done to the connection, as soon as `needs` tokens exist. Steps are done in order, never past one that waits. */
 export type Step = { needs: number } & (
-  | { do: 'headers'; status: number; headers: Record<string, string | number> }
+  | { do: 'headers'; status: number; headers: Late<Headers> }
   /** Text the client measures: stamped, and counted as `tokens`. */
-  | { do: 'frame'; kind: 'content' | 'reasoning'; tokens: number; data: string | Uint8Array }
+  | { do: 'frame'; kind: 'content' | 'reasoning'; tokens: number; data: Late<Data> }
   /** Anything else. `tokens` counts those that a whole JSON body delivers. */
-  | { do: 'write'; data: string | Uint8Array; tokens?: number }
+  | { do: 'write'; data: Late<Data>; tokens?: number }
   | { do: 'end' }
   /** Never anything again; the client has to leave. */
   | { do: 'stall' }
   | { do: 'reset' }
   /** Bytes past the HTTP framing, then FIN. */
-  | { do: 'cut'; raw: string }
+  | { do: 'cut'; raw: Late<string> }
 );
+
+export type Data = string | Uint8Array;
+
+export type Headers = Record<string, string | number>;
 
 /** An answer as steps. Faults are functions from plan to plan, so that the one who plays it knows none of them. */
 export interface Plan {
@@ -32,9 +36,9 @@ export interface Plan {
 export function streamPlan(protocol: Protocol, face: Face, answer: Answer, settings: ModelSettings): Plan {
   const opened = settings.headers === 'early' ? 0 : 1;
   const headers = { 'Content-Type': protocol.contentType, 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' };
-  const steps: Step[] = [{ do: 'headers', needs: opened, status: 200, headers }];
+  const steps: Step[] = [{ do: 'headers', needs: opened, status: 200, headers: () => headers }];
   const role = settings.rolePrelude ? face.role : undefined;
-  if (role !== undefined) steps.push({ do: 'write', needs: opened, data: role });
+  if (role !== undefined) steps.push({ do: 'write', needs: opened, data: () => role });
   steps.push(...frames(answer, face, settings, role === undefined));
   // An answer without any token ends when its first one would have come.
   const last = Math.max(1, answer.reasoning + answer.content);
@@ -52,8 +56,9 @@ function frames(answer: Answer, face: Face, { tokensPerFrame }: ModelSettings, r
   const spread = (kind: 'content' | 'reasoning', count: number, before: number): void => {
     for (let from = 0; from < count; from += tokensPerFrame) {
       const to = Math.min(count, from + tokensPerFrame);
-      const text = kind === 'content' ? contentText(answer, from, to) : tokensText(from, to);
-      const data = face.delta(kind, text, roleless && steps.length === 0);
+      const opening = roleless && steps.length === 0;
+      const text = (): string => (kind === 'content' ? contentText(answer, from, to) : tokensText(from, to));
+      const data = (): string => face.delta(kind, text(), opening);
       steps.push({ do: 'frame', kind, needs: before + from + 1, tokens: to - from, data });
     }
   };
@@ -61,17 +66,21 @@ function frames(answer: Answer, face: Face, { tokensPerFrame }: ModelSettings, r
   spread('content', answer.content, answer.reasoning);
   const middle = steps[Math.floor(steps.length / 2)];
   if (answer.padding > 0 && middle?.do === 'frame') {
-    middle.data = face.delta(middle.kind, ` ${'x'.repeat(answer.padding)}`, false);
+    middle.data = () => face.delta(middle.kind, ` ${'x'.repeat(answer.padding)}`, false);
   }
   return steps;
 }
 
 /** One JSON body. It is written in two halves, so that a fault has a middle to strike at. */
-export function jsonPlan(protocol: Protocol, body: string, tokens: number): Plan {
-  const bytes = Buffer.from(body);
-  const half = Math.floor(bytes.length / 2);
+export function jsonPlan(protocol: Protocol, body: Late<string>, tokens: number): Plan {
+  let made: Buffer | undefined;
+  const bytes = (): Buffer => {
+    made ??= Buffer.from(body());
+    return made;
+  };
+  const half = (): number => Math.floor(bytes().length / 2);
   const needs = Math.max(1, tokens);
-  const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length };
+  const headers = () => ({ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes().length });
   return {
     protocol,
     stream: false,
@@ -79,24 +88,19 @@ export function jsonPlan(protocol: Protocol, body: string, tokens: number): Plan
     delayMs: 0,
     steps: [
       { do: 'headers', needs, status: 200, headers },
-      { do: 'write', needs, data: bytes.subarray(0, half) },
-      { do: 'write', needs, data: bytes.subarray(half), tokens },
+      { do: 'write', needs, data: () => bytes().subarray(0, half()) },
+      { do: 'write', needs, data: () => bytes().subarray(half()), tokens },
       { do: 'end', needs },
     ],
   };
 }
 
 /** An error needs no token: it is said at once. */
-export function errorPlan(
-  protocol: Protocol,
-  status: number,
-  error: ApiError,
-  extra: Record<string, string | number> = {},
-): Plan {
-  const plan = jsonPlan(protocol, protocol.error(error), 0);
+export function errorPlan(protocol: Protocol, status: number, error: ApiError, extra: Headers = {}): Plan {
+  const plan = jsonPlan(protocol, () => protocol.error(error), 0);
   const steps = plan.steps.map((step): Step => {
     if (step.do !== 'headers') return { ...step, needs: 0 };
-    return { ...step, needs: 0, status, headers: { ...step.headers, ...extra } };
+    return { ...step, needs: 0, status, headers: () => ({ ...step.headers(), ...extra }) };
   });
   return { ...plan, usesEngine: false, steps };
 }
@@ -110,4 +114,16 @@ export function rateLimitedPlan(protocol: Protocol, retryAfterSeconds: number): 
     { message, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
     { 'Retry-After': retryAfterSeconds },
   );
+}
+
+/** What vLLM says to a request that never fits. */
+export function tooLongPlan(
+  protocol: Protocol,
+  { promptTokens, tokens }: { promptTokens: number; tokens: number },
+  { mostTokens }: { mostTokens: number },
+): Plan {
+  const message =
+    `This model's maximum context length is ${mostTokens} tokens. However, you requested ${promptTokens + tokens} tokens ` +
+    `(${promptTokens} in the prompt, ${tokens} in the completion). Please reduce the length of either.`;
+  return errorPlan(protocol, 400, { message, type: 'BadRequestError', code: 400 });
 }

@@ -19,14 +19,14 @@ export function play(
   function perform(step: Step): void {
     switch (step.do) {
       case 'headers':
-        exchange.headers(step.status, step.headers);
+        exchange.headers(step.status, step.headers());
         comments.start();
         break;
       case 'frame':
-        exchange.frame(step.data, step.tokens, step.kind);
+        exchange.frame(step.data(), step.tokens, step.kind);
         break;
       case 'write':
-        exchange.write(step.data, step.tokens);
+        exchange.write(step.data(), step.tokens);
         break;
       case 'end':
         exchange.end(settings.closeAfterAnswer);
@@ -38,7 +38,7 @@ export function play(
         exchange.reset();
         break;
       case 'cut':
-        exchange.cut(step.raw);
+        exchange.cut(step.raw());
         break;
       default:
         step satisfies never;

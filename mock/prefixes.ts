@@ -1,4 +1,5 @@
 import type { Ask } from './ask.ts';
+import { blockKeys } from './blocks.ts';
 import type { ModelSettings } from './options.ts';
 import { TOKENS_PER_WORD, wordsOf } from './text.ts';
 
@@ -47,47 +48,31 @@ interface BlockCache {
   keep: (words: readonly string[], limit: number) => void;
 }
 
-/** Each block is known by the one before it and its own words, so that no two texts are ever taken for each other. */
 function createBlockCache(): BlockCache {
-  /** Key → id, those used last at the end. */
-  const ids = new Map<string, number>();
-  let next = 1;
-
-  const keyOf = (before: number, words: readonly string[], at: number): string =>
-    `${before} ${words.slice(at, at + BLOCK).join(' ')}`;
+  /** Those used last at the end. */
+  const kept = new Set<number>();
 
   /** The later blocks of a prompt grow old first: without the one before it a block is of no use. */
-  const use = (keys: readonly string[]): void => {
+  const use = (keys: readonly number[]): void => {
     for (const key of keys.toReversed()) {
-      const id = ids.get(key) as number;
-      ids.delete(key);
-      ids.set(key, id);
+      kept.delete(key);
+      kept.add(key);
     }
-  };
-
-  /** Keys of the words' blocks, up to the first that is not there; with `add` none is missing. */
-  const walk = (words: readonly string[], add: boolean): string[] => {
-    const keys: string[] = [];
-    let before = 0;
-    for (let at = 0; at + BLOCK <= words.length; at += BLOCK) {
-      const key = keyOf(before, words, at);
-      const id = ids.get(key) ?? (add ? next++ : undefined);
-      if (id === undefined) break;
-      ids.set(key, id);
-      keys.push(key);
-      before = id;
-    }
-    use(keys);
-    return keys;
   };
 
   return {
-    known: (words) => walk(words, false).length * BLOCK,
+    known(words) {
+      const keys = blockKeys(words, BLOCK);
+      const missing = keys.findIndex((key) => !kept.has(key));
+      const found = missing < 0 ? keys : keys.slice(0, missing);
+      use(found);
+      return found.length * BLOCK;
+    },
     keep(words, limit) {
-      walk(words, true);
-      for (const key of ids.keys()) {
-        if (ids.size <= limit) break;
-        ids.delete(key);
+      use(blockKeys(words, BLOCK));
+      for (const key of kept) {
+        if (kept.size <= limit) break;
+        kept.delete(key);
       }
     },
   };

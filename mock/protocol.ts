@@ -1,6 +1,5 @@
 import type { Answer } from './answer.ts';
 import type { Json, Wishes } from './ask.ts';
-import type { ModelSettings } from './options.ts';
 
 /** An API as it is on the wire. The rest of the mock does not know any JSON. */
 export interface Protocol {
@@ -20,8 +19,11 @@ export interface Protocol {
   comment?: string;
   /** An error as JSON, in bodies and inside streams alike. */
   error(error: ApiError): string;
-  face(answer: Answer, settings: ModelSettings): Face;
+  face(answer: Answer): Face;
 }
+
+/** Made when it is sent: what closes an answer says how it went, and frames that wait take no memory. */
+export type Late<T> = () => T;
 
 export interface ApiError {
   message: string;
@@ -36,7 +38,7 @@ export interface Face {
   /** A frame with text. `opening`: no role frame went before, so this one names the speaker. */
   delta(kind: 'content' | 'reasoning', text: string, opening: boolean): string;
   /** The frames after the last token. */
-  closing(): string[];
+  closing(): Late<string>[];
   /** The whole answer as one JSON body. */
   whole(): string;
 }

@@ -3,12 +3,13 @@ import { pipeline, Readable } from 'node:stream';
 import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
+import { createEngines } from './engines.ts';
 import { type Listening, listen } from './listen.ts';
-import { servedModels } from './models.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { contextTokens, servedModels } from './models.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
 import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
 import type { MockOptions } from './options.ts';
-import { createPacedEngine } from './pace.ts';
 import { createPrefixes } from './prefixes.ts';
 import type { ApiError, Protocol } from './protocol.ts';
 import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
@@ -34,6 +35,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /api/ps': listing(ollamaChat, ollamaRunning),
   'GET /api/version': (_request, response) => sendJson(response, 200, JSON.stringify(OLLAMA_VERSION)),
   'GET /health': (_request, response) => sendJson(response, 200, JSON.stringify({ status: 'ok' })),
+  'GET /metrics': sendMetrics,
   'GET /truth': sendTruth,
   'DELETE /truth': (_request, response, { truth }) =>
     sendJson(response, 200, JSON.stringify({ cleared: truth.clear() })),
@@ -47,6 +49,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
 export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock> {
   const options = resolveOptions(given);
   const truth = createTruthLog(options.truthEntries);
+  const metrics = createMetrics();
   let requests = 0;
   const nextNumber = (): number => requests++;
   const backend: Backend = {
@@ -54,7 +57,8 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
     truth,
     nextNumber,
     prefixes: createPrefixes(),
-    engine: createPacedEngine(options.slots, options.queue),
+    metrics,
+    engineOf: createEngines(options, metrics),
   };
 
   const listening = await listen(options, (request, response) => {
@@ -65,11 +69,18 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
   return { ...listening, options, truth: () => truth.entries() };
 }
 
-function listing(protocol: Protocol, list: (names: string[]) => object): Handler {
+type List = (names: string[], contextTokens: (name: string) => number) => object;
+
+function listing(protocol: Protocol, list: List): Handler {
   return (request, response, { options }) => {
-    if (isAuthorized(request, options)) sendJson(response, 200, JSON.stringify(list(servedModels(options))));
-    else sendError(response, 401, INVALID_KEY, protocol);
+    if (!isAuthorized(request, options)) return sendError(response, 401, INVALID_KEY, protocol);
+    const listed = list(servedModels(options), (name) => contextTokens(options, name));
+    sendJson(response, 200, JSON.stringify(listed));
   };
+}
+
+function sendMetrics(_request: IncomingMessage, response: ServerResponse, { metrics }: Backend): void {
+  void metrics.text().then((text) => send(response, 200, metrics.contentType, text));
 }
 
 function sendTruth(request: IncomingMessage, response: ServerResponse, { truth }: Backend): void {
@@ -90,9 +101,10 @@ function sendError(response: ServerResponse, status: number, error: ApiError, pr
 }
 
 function sendJson(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-  });
+  send(response, status, 'application/json; charset=utf-8', body);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
   response.end(body);
 }

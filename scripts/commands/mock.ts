@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { type Command, Option } from 'commander';
 import {
+  ENGINE_PARAMETERS,
   FAULTS,
   MOCK_OPTIONS,
   type MockFlags,
   type MockOptionRow,
   type MockOptions,
   mockOptionsFromFlags,
+  PRESETS,
   startMock,
 } from '../../mock/index.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -17,11 +19,17 @@ export function addMock(program: Command): void {
   const command = program
     .command('mock')
     .summary('serve a fake LLM backend')
-    .description('Serves a fake backend (OpenAI, Ollama), with true times of what it sent at /truth.');
+    .description(
+      'Serves a fake backend (OpenAI, Ollama), with true times of what it sent at /truth and metrics at /metrics.',
+    );
   for (const row of ROWS) command.addOption(optionOf(row));
-  command.addHelpText('after', `\nFaults:\n${FAULTS.map((f) => `  ${f.name.padEnd(22)}${f.help}`).join('\n')}`);
+  command.addHelpText('after', `\nEngines:\n${list(Object.entries(PRESETS).map(([name, { what }]) => [name, what]))}`);
+  command.addHelpText('after', `  keys: ${ENGINE_PARAMETERS.map(({ name }) => name).join(', ')}`);
+  command.addHelpText('after', `\nFaults:\n${list(FAULTS.map(({ name, help }) => [name, help]))}`);
   command.action(mock);
 }
+
+const list = (rows: string[][]): string => rows.map(([name = '', help]) => `  ${name.padEnd(22)}${help}`).join('\n');
 
 function optionOf({ name, type, default: usual, choices, help, unit }: MockOptionRow): Option {
   const said = `${help}${typeof usual === 'object' || usual === '' ? '' : ` (${usual}${unit ? ` ${unit}` : ''})`}`;

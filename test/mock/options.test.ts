@@ -64,7 +64,7 @@ describe('flags', () => {
     [{ model: 'a:tokens' }, '--model "a:tokens" is not allowed'],
     [{ model: 'a:tokens=0' }, '--tokens 0 is not allowed'],
     [{ model: 'a:fault=boom' }, 'fault "boom"'],
-    [{ model: 'a:slots=3' }, '--model: slots cannot differ from model to model; these can: ttft-ms'],
+    [{ model: 'a:slots=3' }, '--model: slots cannot differ from model to model; these can: engine, ttft-ms'],
     [{ model: 'a:size=3' }, '--size is no option of the mock'],
     [{ ttft: '3' }, '--ttft is no option of the mock; there are: port'],
   ])('%j: %s', (flags, message) => {

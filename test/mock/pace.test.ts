@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Job, Ticket } from '../../mock/engine.ts';
+import { isTicket, type Job, type Refusal, type Ticket } from '../../mock/engine.ts';
 import { createPacedEngine } from '../../mock/pace.ts';
 import { createRandom } from '../../mock/random.ts';
 
@@ -13,6 +13,9 @@ const job = (more: Partial<Job> = {}): Job => ({
   model: 'mock',
   promptTokens: 1,
   tokens: 3,
+  finish: 'stop',
+  promptText: () => '',
+  answerText: () => '',
   since: performance.now(),
   ttftMs: 100,
   tokenMs: 10,
@@ -22,7 +25,7 @@ const job = (more: Partial<Job> = {}): Job => ({
 });
 
 interface Watched {
-  ticket: Ticket | 'full';
+  ticket: Ticket | Refusal;
   /** When each token came, ms after the submit. */
   times: number[];
   queuedMs: number | undefined;
@@ -33,12 +36,13 @@ function submit(engine: ReturnType<typeof createPacedEngine>, more: Partial<Job>
   const watched: Watched = { ticket: 'full', times: [], queuedMs: undefined };
   const { tokens } = job(more);
   watched.ticket = engine.submit(job(more), {
-    started: (queuedMs) => {
-      watched.queuedMs = queuedMs;
+    started: (at) => {
+      watched.queuedMs = at - submitted;
     },
+    first() {},
     produced: (count) => {
       while (watched.times.length < count) watched.times.push(performance.now() - submitted);
-      if (count === tokens && watched.ticket !== 'full') watched.ticket.release();
+      if (count === tokens && isTicket(watched.ticket)) watched.ticket.release();
     },
   });
   return watched;
@@ -82,7 +86,7 @@ describe('the schedule', () => {
   test('nothing comes after the release', async () => {
     const { ticket, times } = submit(createPacedEngine(0, -1));
     await vi.advanceTimersByTimeAsync(105);
-    if (ticket !== 'full') ticket.release();
+    if (isTicket(ticket)) ticket.release();
     await vi.runAllTimersAsync();
     expect(times).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
@@ -152,7 +156,7 @@ describe('slots', () => {
   test('one who leaves the queue is skipped, and leaving twice frees one slot only', async () => {
     const engine = createPacedEngine(1, -1);
     const [first, second, third] = [submit(engine), submit(engine), submit(engine)];
-    for (const { ticket } of [second, second, first, first]) if (ticket !== 'full') ticket.release();
+    for (const { ticket } of [second, second, first, first]) if (isTicket(ticket)) ticket.release();
     const fourth = submit(engine);
     expect(third.queuedMs).toBe(0);
     expect(fourth.queuedMs).toBeUndefined();
