@@ -6,6 +6,7 @@ import { addMock } from './mock.ts';
 import { addPlan } from './plan.ts';
 import { addProbe } from './probe.ts';
 import { addReport } from './report.ts';
+import { addRouterTest } from './router-test.ts';
 import { addRun } from './run.ts';
 import { addSaturate } from './saturate.ts';
 
@@ -29,7 +30,7 @@ Examples:
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  for (const add of [addRun, addSaturate, addProbe, addReport, addPlan, addMock]) add(command);
+  for (const add of [addRun, addSaturate, addProbe, addReport, addPlan, addRouterTest, addMock]) add(command);
   return command;
 }
 
