@@ -40,7 +40,7 @@ export async function complete(
   if (body === undefined || exchange.over) return;
   if (!isAuthorized(request, backend.options)) return say(exchange, errorPlan(protocol, 401, INVALID_KEY));
   if (body === 'too large') return say(exchange, tooLargePlan(protocol));
-  const decision = decide({ protocol, headers: request.headers, body, number }, backend, entry);
+  const decision = decide({ protocol, headers: request.headers, body: body.toString(), number }, backend, entry);
   if (!('plan' in decision)) return say(exchange, decision);
   if (!decision.plan.usesEngine) return say(exchange, decision.plan);
   serve(exchange, decision, backend.engine);

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 /** Far above any prompt, far below the machine's memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The body as text; 'too large' (the rest is thrown away); undefined when the client left before its end. */
-export function readBody(request: IncomingMessage): Promise<string | 'too large' | undefined> {
+/** The body; 'too large' (the rest is thrown away); undefined when the client left before its end. */
+export function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -12,7 +12,7 @@ export function readBody(request: IncomingMessage): Promise<string | 'too large'
       size += chunk.length;
       if (size <= MAX_BYTES) chunks.push(chunk);
     });
-    request.once('end', () => resolve(size > MAX_BYTES ? 'too large' : Buffer.concat(chunks).toString()));
+    request.once('end', () => resolve(size > MAX_BYTES ? 'too large' : Buffer.concat(chunks)));
     request.once('error', () => resolve(undefined));
     request.once('close', () => resolve(undefined));
   });

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
+import { type Listening, listen } from './listen.ts';
 import { servedModels } from './models.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
 import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
@@ -13,15 +14,10 @@ import type { ApiError, Protocol } from './protocol.ts';
 import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
 
 /** A running mock. */
-export interface Mock {
-  /** Without a closing slash or /v1. */
-  url: string;
-  port: number;
+export interface Mock extends Listening {
   options: MockOptions;
   /** One entry a completion request, oldest first; entries of running requests still change. */
   truth(): TruthEntry[];
-  /** Drops every connection and stops listening. */
-  close(): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, backend: Backend) => void;
@@ -61,38 +57,12 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
     engine: createPacedEngine(options.slots, options.queue),
   };
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const listening = await listen(options, (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0];
     const route = ROUTES[`${request.method} ${path}`] ?? notFound;
     route(request, response, backend);
   });
-  const port = await listen(server, options);
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, options, truth: () => truth.entries(), close: () => close(server) };
-}
-
-/** Longer than clients keep idle connections, so that none is closed under a request that was just sent on it. */
-const KEEP_ALIVE_MS = 120_000;
-
-/** A load test opens its connections all at once; the kernel's own limit still applies. */
-const BACKLOG = 8192;
-
-function listen(server: Server, { port, host }: MockOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host, backlog: BACKLOG }, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  return { ...listening, options, truth: () => truth.entries() };
 }
 
 function listing(protocol: Protocol, list: (names: string[]) => object): Handler {

@@ -6,6 +6,7 @@ import { addMock } from './mock.ts';
 import { addPlan } from './plan.ts';
 import { addProbe } from './probe.ts';
 import { addReport } from './report.ts';
+import { addRouter } from './router.ts';
 import { addRouterTest } from './router-test.ts';
 import { addRun } from './run.ts';
 import { addSaturate } from './saturate.ts';
@@ -30,7 +31,8 @@ Examples:
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  for (const add of [addRun, addSaturate, addProbe, addReport, addPlan, addRouterTest, addMock]) add(command);
+  for (const add of [addRun, addSaturate, addRouterTest, addProbe, addReport, addPlan, addMock, addRouter])
+    add(command);
   return command;
 }
 
@@ -58,7 +60,7 @@ try {
 function exitCode(e: unknown): number {
   // Commander has told it already; a flag that is wrong or unknown is a bad setting.
   if (e instanceof CommanderError)
-    return e.exitCode === 0 ? EXIT.passed : /option/i.test(e.code) ? EXIT.badSetting : EXIT.failed;
+    return e.exitCode === 0 ? EXIT.passed : /option|invalidArgument/i.test(e.code) ? EXIT.badSetting : EXIT.failed;
   console.error(`llmload: ${e instanceof Error ? e.message : String(e)}`);
   return e instanceof CommandError ? e.code : e instanceof SettingsError ? EXIT.badSetting : EXIT.failed;
 }

@@ -51,7 +51,7 @@ export async function raise(session: Session, url: string | undefined): Promise<
   const load: NodeJS.ProcessEnv = { ...env, ...(routes && { ROUTES: routes }) };
   const ask = { k6, interrupted, within: options.startTimeout, show: (text: string) => status.show(text) };
   if (options.router && backends) {
-    const router = await startRouter(folder, options.router, backends, flags);
+    const router = await startRouter(folder, options.router, backends, flags, env.SESSION_HEADER);
     hold(router.child);
     const target = { ...load, BASE_URL: router.url };
     told(status, await firstAnswers(router, { ...ask, env: target }));

@@ -53,6 +53,7 @@ export async function startRouter(
   { command, template, env, workers, maxConcurrency, port: wanted }: RouterOptions,
   backends: readonly Backend[],
   flags: Flags,
+  sessionHeader: string | undefined,
 ): Promise<Router> {
   const port = await portFor('--router-port', wanted);
   const config = join(folder, `router-config${template ? extname(template.file.replace(/\.mustache$/, '')) : '.json'}`);
@@ -60,15 +61,23 @@ export async function startRouter(
   writeFileSync(config, template ? render(template.text, values) : configOf(backends));
   const log = join(folder, 'router.log');
   const own = Object.fromEntries(env.map(([name, value]) => [name, fill(value, values)]));
-  const words = command === undefined ? ours(config, port, maxConcurrency, flags) : shell(fill(command, values));
+  const words =
+    command === undefined
+      ? ours(config, port, { ...flags, maxConcurrency, sessionHeader })
+      : shell(fill(command, values));
   return { child: startGuarded('router', words, log, own), url: `http://${HOST}:${port}`, config };
 }
 
 const shell = (command: string): string[] => ['/bin/sh', '-c', command];
 
-function ours(config: string, port: number, maxConcurrency: number | undefined, { policy, broken }: Flags): string[] {
-  const more = { policy, broken, 'max-concurrency': maxConcurrency };
-  const flags = Object.entries(more).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, `${value}`]));
+interface Ours extends Pick<Flags, 'policy' | 'broken'> {
+  maxConcurrency: number | undefined;
+  sessionHeader: string | undefined;
+}
+
+function ours(config: string, port: number, { policy, broken, maxConcurrency, sessionHeader }: Ours): string[] {
+  const more = { policy, broken, 'max-concurrency': maxConcurrency, 'session-header': sessionHeader };
+  const flags = Object.entries(more).flatMap(([name, value]) => (value ? [`--${name}`, `${value}`] : []));
   return [...LLMLOAD, 'router', '--config', config, '--host', HOST, '--port', `${port}`, ...flags];
 }
 

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { now } from '../clock.ts';
+import type { Sink, Source } from './sink.ts';
+
+/** Who asked. What it is given goes out at once. */
+export interface Client extends Sink {
+  /** Where its answer comes from; told when the client leaves. */
+  from: Source | undefined;
+  /** It left, or has its whole answer. */
+  readonly over: boolean;
+}
+
+/** @param added told what the router added to each answer until its head went out, ms */
+export function createClient(request: IncomingMessage, response: ServerResponse, added: (ms: number) => void): Client {
+  const receivedAt = now();
+  const { socket } = request;
+  const resume = (): void => client.from?.resume();
+  let corked = false;
+  const uncork = (): void => {
+    corked = false;
+    socket.uncork();
+  };
+  let over = false;
+
+  response.once('close', () => {
+    over = true;
+    client.from?.cancel();
+  });
+
+  const client: Client = {
+    from: undefined,
+    get over() {
+      return over;
+    },
+    head({ status, headers, waitedMs }) {
+      const addedMs = Math.max(0, now() - receivedAt - waitedMs);
+      added(addedMs);
+      response.writeHead(status, [...headers, 'X-Router-Added-Ms', addedMs.toFixed(3)]);
+      response.flushHeaders();
+    },
+    // One string a chunk; all that was read at once leaves in one write. Node's own chunking makes four pieces of each chunk.
+    chunk(data) {
+      if (over) return true;
+      // A pipelined request, whose turn has not come: Node keeps its answer.
+      if (response.socket === null) return response.write(data) || true;
+      if (!corked) {
+        corked = true;
+        socket.cork();
+        process.nextTick(uncork);
+      }
+      const more = response.chunkedEncoding
+        ? socket.write(`${data.length.toString(16)}\r\n${data.toString('latin1')}\r\n`, 'latin1')
+        : socket.write(data);
+      if (!more) socket.once('drain', resume);
+      return more;
+    },
+    end(trailers) {
+      const pairs: [string, string][] = [];
+      for (let i = 0; i + 1 < trailers.length; i += 2) pairs.push([trailers[i] ?? '', trailers[i + 1] ?? '']);
+      if (pairs.length > 0) response.addTrailers(pairs);
+      response.end();
+    },
+    broken() {
+      socket.destroySoon();
+    },
+  };
+  return client;
+}

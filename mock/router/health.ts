@@ -1,0 +1,65 @@
+import { type Agent, get } from 'node:http';
+import type { RouterBackend } from './config.ts';
+
+/** So many checks in a row have to fail before a backend is left out. */
+const FAILURES = 2;
+
+/** Which backends can be used. One good check brings a backend back. */
+export interface Health {
+  passed(backend: number): void;
+  failed(backend: number): void;
+  /** It refused a connection: it is down at once. */
+  refused(backend: number): void;
+}
+
+/** @param changed told each change; all are up at first */
+export function createHealth(backends: readonly unknown[], changed: (backend: number, up: boolean) => void): Health {
+  const failures = backends.map(() => 0);
+
+  function count(backend: number, now: (before: number) => number): void {
+    const before = failures[backend] ?? 0;
+    const after = now(before);
+    failures[backend] = after;
+    if (before < FAILURES !== after < FAILURES) changed(backend, after < FAILURES);
+  }
+
+  return {
+    passed: (backend) => count(backend, () => 0),
+    failed: (backend) => count(backend, (before) => before + 1),
+    refused: (backend) => count(backend, () => FAILURES),
+  };
+}
+
+/** Asks each backend for GET /health at every interval, or for /v1/models where it has no such path. Returns what ends it. */
+export function watch(
+  backends: readonly RouterBackend[],
+  health: Health,
+  { intervalMs, agent }: { intervalMs: number; agent: Agent },
+): () => void {
+  async function check({ url }: RouterBackend, backend: number): Promise<void> {
+    let found = await probe(new URL('/health', url), intervalMs, agent);
+    if (found === 404) found = await probe(new URL('/v1/models', url), intervalMs, agent);
+    if (found === 'refused') health.refused(backend);
+    else if (typeof found === 'number' && found < 400) health.passed(backend);
+    else health.failed(backend);
+  }
+
+  const checkAll = (): void => {
+    for (const [index, backend] of backends.entries()) void check(backend, index);
+  };
+  checkAll();
+  const timer = setInterval(checkAll, intervalMs);
+  return () => clearInterval(timer);
+}
+
+/** The status, or how it failed. */
+function probe(url: URL, timeoutMs: number, agent: Agent): Promise<number | 'refused' | 'failed'> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      response.resume();
+      response.once('error', () => resolve('failed'));
+      response.once('end', () => resolve(response.statusCode ?? 'failed'));
+    });
+    request.once('error', (e: NodeJS.ErrnoException) => resolve(e.code === 'ECONNREFUSED' ? 'refused' : 'failed'));
+  });
+}
