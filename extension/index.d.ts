@@ -38,6 +38,8 @@ declare module 'k6/x/llmload' {
     maxFrame: number;
     /** Headers of every request. */
     headers?: Record<string, string>;
+    /** Name of a response header to return (`keptHeader`). */
+    keepHeader?: string;
   }
 
   export interface NativeRequest {
@@ -50,8 +52,8 @@ declare module 'k6/x/llmload' {
     tags?: Record<string, string>;
     /** Close the connection this many ms after t(send), as a reader who leaves does. */
     cancelAfter?: number;
-    /** Also return the concatenated content text. */
-    keepText?: boolean;
+    /** Also return the concatenated content text, all of it (true) or its first so many characters. */
+    keepText?: boolean | number;
     /** Also return every frame as it came (`log`), comments included. For one request, not for a load. */
     keepFrames?: boolean;
   }
@@ -81,6 +83,8 @@ declare module 'k6/x/llmload' {
      * outside 2xx did), or with keepFrames: nobody reads them elsewhere, and they cost as much as the rest of the answer.
      */
     headers?: Record<string, string>;
+    /** The one that ClientOptions.keepHeader names, where it came. */
+    keptHeader?: string;
     /** Epoch ms of t(send), or of the call where there never was a connection. */
     startedAt: number;
     /** Time to open the connection, TLS included; 0 when it was reused. */

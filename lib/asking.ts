@@ -2,10 +2,12 @@ import { sleep } from 'k6';
 import exec from 'k6/execution';
 import type { Order } from './client/client.ts';
 import { native } from './client/native.ts';
+import { echoLine } from './echo.ts';
 import type { Step } from './load/plan.ts';
 import { emit, samplesOf } from './metrics.ts';
 import type { Place, Recorded } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
+import { warmUpIndex } from './workload/indexes.ts';
 import type { Talk } from './workload/talk.ts';
 
 /** Where in the test an iteration stands; k6/execution says it too, at ten times the cost. */
@@ -61,7 +63,7 @@ interface Unusual {
 
 /** What every kind of iteration is made of: asking, waiting, warming up, counting. */
 export function asking(run: Run) {
-  const { now, send, limits } = run;
+  const { now, send, limits, echo, isNonce } = run;
 
   /** Where the schedule is ours, it waits until the request is to be made. */
   function stand(): Stand {
@@ -97,10 +99,11 @@ export function asking(run: Run) {
     place.inputTokens = own?.prompt === undefined ? work.inputTokens : undefined;
     place.outputTokens = outputTokens;
     const expectModel = data.expected?.[model];
+    // The first question makes all that follows it in a conversation unique.
+    const bare = work.shared || (talk !== undefined && talk.turn > 1);
     const order: Order = {
       model,
-      // The first question makes all that follows it in a conversation unique.
-      prompt: work.shared || (talk && talk.turn > 1) ? prompt : `${work.prefix}[${nonce}] ${prompt}`,
+      prompt: bare ? prompt : `${work.prefix}[${nonce}] ${prompt}${echo ? echoLine(nonce) : ''}`,
       outputTokens,
       requestId,
       traceparent,
@@ -108,6 +111,10 @@ export function asking(run: Run) {
     };
     if (profile !== undefined) order.tags.profile = profile;
     if (expectModel !== undefined) order.expectModel = expectModel;
+    if (echo && !work.shared) {
+      const first = talk && talk.turn > 1 ? requests.identity(index - talk.turn + 1).nonce : nonce;
+      order.echo = { nonce: first, isAnothers: (other) => isNonce(other, talk?.conversation ?? place.i) };
+    }
     return order;
   }
 
@@ -158,9 +165,8 @@ export function asking(run: Run) {
   /** Unmeasured requests until the warm-up of the scenario is over. */
   function warmUp(data: SetupData, { scenario, startTime, requests, first, step }: Stand): void {
     spreadStarts(first, startTime);
-    // Indexes below 0 are nobody else's: warm-up requests of VU v are −1−v, −1−v−100000, …
     for (let k = 0; now() < startTime + first.offset; k++) {
-      warmOnce(data, requests, scenario, step, -1 - exec.vu.idInTest - k * 100_000);
+      warmOnce(data, requests, scenario, step, warmUpIndex(exec.vu.idInTest, k));
     }
   }
 

@@ -28,8 +28,6 @@ export function conversations(run: Run, settings: ConversationSettings): Iterati
   const { settings: common, api = apiOf(common.api) } = run.definition;
   if (!api.chat) throw new SettingsError('API', api.name, 'has no conversations', 'openai-chat, ollama-chat');
   const { sessionHeader, thinkTime } = settings;
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(sessionHeader))
-    throw new SettingsError('SESSION_HEADER', sessionHeader, 'no name of a header', 'letters, digits and -');
   const turns = turnsOf(settings.turns);
   const { stand, waitUntil, orderOf, answerTo, measure, warmUp, warmup, counting } = asking(run);
 

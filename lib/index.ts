@@ -54,4 +54,5 @@ export { findsKnee } from './report/knee.ts';
 export { findsLimit } from './report/limit.ts';
 export { certifiesSla } from './report/sla.ts';
 export { showsTurns } from './report/turns.ts';
+export { judgesRouter } from './report/router.ts';
 export { skippedRows } from './analysis/audit/trace.ts';

@@ -3,6 +3,7 @@ import type { Completion } from './completion.ts';
 import { stepAt } from './load/plan.ts';
 import type { Place } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
+import { furtherIndex } from './workload/indexes.ts';
 
 /** What a VU does in one iteration. */
 export interface Iterations {
@@ -14,11 +15,6 @@ export interface Iterations {
 
 /** `request` for iterations of one's own, which may ask more than once and read the answer. */
 export type Ask = (data: SetupData, own?: OwnWork) => Completion;
-
-/** Further requests of an iteration have indexes of their own, below those of warm-up requests. */
-const FURTHER = 2 ** 30;
-/** Iterations that one scenario may have, for that. */
-const MOST = 2 ** 24;
 
 /** One request an iteration. */
 export function iterations(run: Run): Iterations & { ask: Ask } {
@@ -39,7 +35,7 @@ export function iterations(run: Run): Iterations & { ask: Ask } {
     return counting(place, data, () => {
       warmUp(data, at);
       if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
-      if (further > 0) return measure(ask(data, requests, place, { own, index: -FURTHER - further * MOST - i }));
+      if (further > 0) return measure(ask(data, requests, place, { own, index: furtherIndex(i, further) }));
       if (plannedAt === undefined) return measure(ask(data, requests, place, own && { own }));
       if (due !== undefined) place.due = due;
       return measure(ask(data, requests, place, { own, plannedAt }));

@@ -1,5 +1,6 @@
 import { calibrate, kindsMade } from './calibrate.ts';
 import type { Completion } from './completion.ts';
+import { echoLine } from './echo.ts';
 import type { Run, SetupData } from './run.ts';
 
 /** One unmeasured request to a model, a token long. */
@@ -17,7 +18,9 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
     const probe: Probe = (text) => {
       const { nonce, requestId, traceparent } = identity(sent++);
       const tags = { phase: 'warmup', model };
-      return run.send({ model, prompt: `[${nonce}] ${text}`, requestId, traceparent, outputTokens: 1, tags });
+      // What asks for an echo counts among a prompt's tokens, too.
+      const prompt = `[${nonce}] ${text}${run.echo ? echoLine(nonce) : ''}`;
+      return run.send({ model, prompt, requestId, traceparent, outputTokens: 1, tags });
     };
     const short = probe('Hi');
     if (data.expected) data.expected[model] = nameIn(short);

@@ -6,10 +6,11 @@ import type { Run } from './run.ts';
 /** Every threshold of a test: the SLO's, the guards, and empty ones that make k6 keep a sub-metric. */
 export function testThresholds(
   plan: Plan,
-  { terms, models, profiles, routing }: Pick<Run, 'terms' | 'models' | 'profiles' | 'routing'>,
+  { terms, models, profiles, routing, echo }: Pick<Run, 'terms' | 'models' | 'profiles' | 'routing' | 'echo'>,
 ): Record<string, string[]> {
   const result: Record<string, string[]> = {};
-  for (const part of [submetrics(plan.steps, models, profiles), sloThresholds(terms, plan.steps, routing), ALWAYS]) {
+  const judging = sloThresholds(terms, plan.steps, routing, echo);
+  for (const part of [submetrics(plan.steps, models, profiles), judging, ALWAYS]) {
     for (const [name, list] of Object.entries(part)) result[name] = [...(result[name] ?? []), ...list];
   }
   return result;

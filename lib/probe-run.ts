@@ -14,7 +14,7 @@ import {
   verdict,
 } from './probe-result.ts';
 import { mask, secretsOf } from './secrets.ts';
-import { mixShares } from './settings/mix.ts';
+import { namedMix } from './settings/mix.ts';
 import { maskUrl, type SettingsOf } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
 import { storedFiles } from './stored.ts';
@@ -50,10 +50,7 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
   };
   const base = { url: context.url, driver, stream: settings.stream };
 
-  const given =
-    settings.mix || settings.modelA || settings.modelB
-      ? mixShares(settings).map((m) => m.model)
-      : settings.model && [settings.model];
+  const given = namedMix(settings)?.map((m) => m.model) ?? (settings.model && [settings.model]);
 
   /** MODEL where nobody set it: the only one there is; else what to tell the user. */
   function lookedUp(): string | Pick<ProbeResult, 'line' | 'setting'> {

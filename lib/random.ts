@@ -15,6 +15,14 @@ export function mix(x: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+/** Undoes `mix`: unmix(mix(x)) is x, for x of 32 bits without a sign. */
+export function unmix(x: number): number {
+  let h = x ^ (x >>> 16);
+  h = Math.imul(h, 0x7ed1b41d); // times 0xc2b2ae35 it is 1, modulo 2^32
+  h = Math.imul(h ^ (h >>> 13) ^ (h >>> 26), 0xa5cb9243); // likewise of 0x85ebca6b
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
 /** The upper half of a safe integer; the lower one is `x >>> 0`. No arrays here: k6's interpreter is slow at destructuring. */
 const upper = (x: number): number => (x / TWO_32) >>> 0;
 

@@ -6,8 +6,9 @@ import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
 import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
+import { noncesOf } from './nonces.ts';
 import { columns, paths } from './record.ts';
-import type { MixShare } from './settings/parse.ts';
+import { type MixShare, SettingsError } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
 import { storedFiles } from './stored.ts';
@@ -61,6 +62,8 @@ export interface Run {
   limits: RequestLimits | undefined;
   /** Answers must come from the model that was asked. */
   routing: boolean;
+  /** Answers are asked to begin with their request's nonce. */
+  echo: boolean;
   /** Models of the mix, or of the trace. */
   models: string[];
   /** Profiles of the workload. */
@@ -68,6 +71,8 @@ export interface Run {
   send: Complete;
   /** Epoch ms. */
   now: () => number;
+  /** A request of the run has this nonce, or may have had it by the time that iteration `reached` is under way. */
+  isNonce: (nonce: string, reached: number) => boolean;
   /** The requests of one k6 scenario, made when a VU first runs it. */
   requestsOf: (scenario: string) => Requests;
 }
@@ -116,6 +121,8 @@ export function openRun(definition: Definition): Run {
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
   checkPrefix(settings);
+  if (settings.echo && plan.steps.some((step) => step.sharing))
+    throw new SettingsError('ECHO', 'true', 'prompts of a trace with block ids have no nonce', 'false with this TRACE');
   const shown = () => ({ ...publicSettings(settings), SEED: seed, RUN_ID: runId });
   const models = mix?.map((m) => m.model) ?? [...(definition.source?.models ?? [])];
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
@@ -187,10 +194,12 @@ export function openRun(definition: Definition): Run {
     terms,
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
+    echo: settings.echo,
     models,
     profiles,
     send: createClient(settings, driverFor(settings.driver), definition),
     now: native?.now ?? Date.now,
+    isNonce: noncesOf(plan, seed, runId),
     requestsOf,
   };
 }

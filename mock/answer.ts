@@ -17,6 +17,8 @@ export interface Answer {
   reasoning: number;
   /** Tokens of visible text after those. */
   content: number;
+  /** What the first of these says in place of its word; empty: that word. */
+  opening: string;
   /** null: the answer never says why it ended. */
   finish: 'stop' | 'length' | null;
   /** Whether the answer carries a usage block. */
@@ -25,7 +27,13 @@ export interface Answer {
   padding: number;
 }
 
-export function planAnswer(ask: Ask, settings: ModelSettings, id: string, cachedTokens: number): Answer {
+export function planAnswer(
+  ask: Ask,
+  settings: ModelSettings,
+  id: string,
+  cachedTokens: number,
+  opening: string,
+): Answer {
   const { total, finish } = length(ask, settings);
   const reasoning = Math.min(ask.reasons ? settings.reasoningTokens : 0, total);
   return {
@@ -38,6 +46,7 @@ export function planAnswer(ask: Ask, settings: ModelSettings, id: string, cached
     ttftMs: settings.ttftMs + settings.promptTokenMs * (ask.promptTokens - cachedTokens),
     reasoning,
     content: total - reasoning,
+    opening,
     finish,
     usage: settings.usage === 'always' || (settings.usage === 'auto' && (!ask.stream || ask.includeUsage)),
     padding: 0,

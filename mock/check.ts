@@ -38,6 +38,7 @@ function wanted({ type, unit, min, max, choices }: MockOptionRow): string {
   if (type === 'boolean') return 'true or false';
   if (type === 'list') return 'names separated by commas';
   if (type === 'models') return 'NAME:option=value,option=value';
+  if (type === 'name') return 'up to 64 characters without spaces and brackets';
   if (type === 'text' || type === 'fault') return 'a text';
   return `${type === 'integer' ? 'an integer' : 'a number'} from ${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`;
 }
@@ -55,6 +56,7 @@ function checkValue(row: MockOptionRow, value: unknown): void {
 function isAllowed({ type, min = -Infinity, max = Infinity, choices }: MockOptionRow, value: unknown): boolean {
   if (type === 'boolean') return typeof value === 'boolean';
   if (type === 'list') return isNames(value);
+  if (type === 'name') return typeof value === 'string' && /^[^\s[\]]{0,64}$/.test(value);
   if (type === 'text' || type === 'fault') return typeof value === 'string';
   if (type === 'choice') return choices?.some((choice) => choice === value) ?? false;
   return typeof value === 'number' && value >= min && value <= max && (type === 'number' || Number.isInteger(value));

@@ -52,6 +52,7 @@ function createEntry(request: IncomingMessage, number: number, receivedAt: numbe
     path: request.url ?? '',
     model: null,
     answered: null,
+    nonce: null,
     receivedAt: toEpoch(receivedAt),
     promptTokens: 0,
     cachedTokens: 0,

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { planAnswer } from './answer.ts';
 import { readAsk } from './ask.ts';
+import { codeIn } from './code.ts';
 import type { Job } from './engine.ts';
 import { type FaultSpec, parseFault, strikes } from './fault-spec.ts';
 import { findModel, type Model } from './models.ts';
@@ -9,7 +10,7 @@ import { errorPlan, jsonPlan, type Plan, streamPlan } from './plan.ts';
 import type { Prefixes } from './prefixes.ts';
 import type { Protocol } from './protocol.ts';
 import { type Random, requestRandom } from './random.ts';
-import { contentText } from './text.ts';
+import { producedText } from './text.ts';
 import type { TruthEntry } from './truth.ts';
 
 /** What will be done about a request: a plan, and what the engine has to produce for it. */
@@ -47,7 +48,10 @@ export function decide(
 
   const known = prefixes.of(ask, settings);
   entry.cachedTokens = known?.cachedTokens ?? 0;
-  let answer = planAnswer(ask, settings, entry.id, entry.cachedTokens);
+  const code = codeIn(ask.promptText());
+  entry.nonce = code?.text ?? null;
+  const opening = code?.wanted ? `[${[code.text, options.name].join(' ').trim()}]` : '';
+  let answer = planAnswer(ask, settings, entry.id, entry.cachedTokens, opening);
   const value = spec?.value ?? spec?.fault.value?.default;
   answer = spec?.fault.answer?.(answer, value ?? 0) ?? answer;
   const face = protocol.face(answer, settings);
@@ -69,7 +73,7 @@ export function decide(
     jitter,
     random,
   };
-  const remember = known && ((produced: number) => known.remember(contentText(answer, produced)));
+  const remember = known && ((produced: number) => known.remember(producedText(answer, produced)));
   return { plan, settings, work, ...(remember && { remember }) };
 }
 

@@ -4,7 +4,7 @@ export interface MockOptionRow {
   name: string;
   /** The key in MockOptions where it is another one. */
   key?: string;
-  type: 'integer' | 'number' | 'boolean' | 'text' | 'list' | 'choice' | 'fault' | 'models';
+  type: 'integer' | 'number' | 'boolean' | 'text' | 'name' | 'list' | 'choice' | 'fault' | 'models';
   unit?: string;
   default: string | number | boolean | object;
   min?: number;
@@ -22,6 +22,12 @@ export const MOCK_OPTIONS = [
   { name: 'host', type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
   { name: 'models', type: 'list', default: ['mock'], help: 'Model names to serve, separated by commas' },
   { name: 'any-model', type: 'boolean', default: false, help: 'Serve every model name that is asked for' },
+  {
+    name: 'name',
+    type: 'name',
+    default: '',
+    help: 'Name to say beside the code that a request asks answers to begin with',
+  },
   { name: 'api-key', type: 'text', default: '', help: 'Bearer key to ask for on /v1 and /api; empty = none' },
   {
     name: 'ttft-ms',

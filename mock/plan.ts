@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 import type { ModelSettings } from './options.ts';
 import type { ApiError, Face, Protocol } from './protocol.ts';
-import { tokensText } from './text.ts';
+import { contentText, tokensText } from './text.ts';
 
 /** One thing done to the connection, as soon as `needs` tokens exist. Steps are done in order, never past one that waits. */
 export type Step = { needs: number } & (
@@ -52,7 +52,8 @@ function frames(answer: Answer, face: Face, { tokensPerFrame }: ModelSettings, r
   const spread = (kind: 'content' | 'reasoning', count: number, before: number): void => {
     for (let from = 0; from < count; from += tokensPerFrame) {
       const to = Math.min(count, from + tokensPerFrame);
-      const data = face.delta(kind, tokensText(from, to), roleless && steps.length === 0);
+      const text = kind === 'content' ? contentText(answer, from, to) : tokensText(from, to);
+      const data = face.delta(kind, text, roleless && steps.length === 0);
       steps.push({ do: 'frame', kind, needs: before + from + 1, tokens: to - from, data });
     }
   };

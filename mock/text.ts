@@ -25,14 +25,19 @@ export function tokensText(from: number, to: number): string {
   return text;
 }
 
+/** The visible text of an answer's content tokens `from` (included) to `to` (excluded). */
+export function contentText({ opening }: Pick<Answer, 'opening'>, from: number, to: number): string {
+  return opening !== '' && from === 0 && to > 0 ? opening + tokensText(1, to) : tokensText(from, to);
+}
+
 /** The visible text of an answer that comes in one piece. */
-export function wholeText({ content, padding }: Pick<Answer, 'content' | 'padding'>): string {
-  return tokensText(0, content) + 'x'.repeat(padding);
+export function wholeText(answer: Pick<Answer, 'content' | 'padding' | 'opening'>): string {
+  return contentText(answer, 0, answer.content) + 'x'.repeat(answer.padding);
 }
 
 /** The visible text of the first tokens of an answer, reasoning among them. */
-export const contentText = ({ reasoning, content }: Pick<Answer, 'reasoning' | 'content'>, tokens: number): string =>
-  tokensText(0, Math.min(content, Math.max(0, tokens - reasoning)));
+export const producedText = (answer: Pick<Answer, 'reasoning' | 'content' | 'opening'>, tokens: number): string =>
+  contentText(answer, 0, Math.min(answer.content, Math.max(0, tokens - answer.reasoning)));
 
 /** The words of a text. */
 export const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');

@@ -7,6 +7,8 @@ export interface TruthEntry {
   model: string | null;
   /** The model name in the answer; null where that is an error. */
   answered: string | null;
+  /** The code in brackets that the prompt begins with, or asks answers to begin with; null without one. */
+  nonce: string | null;
   /** Epoch ms, float: when the request's head had been read. */
   receivedAt: number;
   promptTokens: number;

@@ -3,6 +3,7 @@ import type { Options } from 'k6/options';
 import { conversations } from '../lib/conversation.ts';
 import { conversationLoad } from '../lib/load/conversations.ts';
 import { loadTest } from '../lib/load-test.ts';
+import { judgesRouter } from '../lib/report/router.ts';
 import { showsTurns } from '../lib/report/turns.ts';
 import { COMMON, readSettings } from '../lib/settings/settings.ts';
 
@@ -14,6 +15,8 @@ const settings = readSettings(__ENV, {
   CONVERSATIONS: true,
   DURATION: true,
   SESSION_HEADER: 'X-Session-Id',
+  ROUTES: true,
+  AFFINITY: true,
 });
 
 const test = loadTest({
@@ -21,7 +24,7 @@ const test = loadTest({
   settings,
   plan: conversationLoad(settings, 100),
   iterations: (run) => conversations(run, settings),
-  extras: [showsTurns],
+  extras: [showsTurns, judgesRouter],
 });
 
 export const options = test.options satisfies Options;

@@ -16,16 +16,23 @@ const AGGREGATION = {
 
 /**
  * An SLO as k6 thresholds on the judged steps. Each is guarded by a count, because k6 passes a threshold on a metric
- * without samples. `routing`: an answer by another model fails the run, and so does a model that never answered. Terms that
+ * without samples. `routing`: an answer by another model fails the run, and so does a model that never answered; `echo`: an
+ * answer to another request does. Terms that
  * need a division by a step's time (goodput, throughput) have none: they are judged from the records, in teardown, which
  * speaks through llm_slo_failed and llm_verdicts.
  */
-export function sloThresholds(terms: readonly Term[], steps: readonly Step[], routing = false): Thresholds {
+export function sloThresholds(
+  terms: readonly Term[],
+  steps: readonly Step[],
+  routing = false,
+  echo = false,
+): Thresholds {
   const thresholds: Thresholds = {};
   const add = (metric: string, expression: string) => {
     thresholds[metric] = [...(thresholds[metric] ?? []), expression];
   };
   if (routing) add('llm_requests{outcome:wrong_model}', 'count<1');
+  if (echo) add('llm_requests{outcome:swapped}', 'count<1');
   if (terms.length === 0 && !routing) return thresholds;
   add('llm_slo_failed', 'count<1');
   add('llm_verdicts', 'count>=1');

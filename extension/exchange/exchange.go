@@ -2,6 +2,7 @@
 package exchange
 
 import (
+	"math"
 	"net/http"
 	"time"
 
@@ -42,7 +43,11 @@ type Options struct {
 	Terminal                string
 	Total, FirstToken, Idle time.Duration
 	MaxFrame                int
+	KeepHeader              string // name of a response header that the caller wants; empty: none
 }
+
+// AllText is more text than any answer has.
+const AllText = math.MaxInt
 
 // Request is one request.
 type Request struct {
@@ -52,7 +57,7 @@ type Request struct {
 	Host        string
 	Body        string
 	CancelAfter time.Duration // 0: never
-	KeepText    bool
+	KeepText    int           // characters of the content text
 	KeepFrames  bool
 }
 

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/llmload/llmload/extension/stream"
 )
@@ -15,6 +16,7 @@ type meter struct {
 	request *Request
 	result  *Result
 	hits    []stream.Hit
+	kept    int // characters of the text
 }
 
 var kindNames = [...]string{stream.Content: "content", stream.Reasoning: "reasoning", stream.ToolCall: "tool_call", stream.Value: "other"}
@@ -46,14 +48,25 @@ func (m *meter) Frame(data []byte, at stream.Stamp) {
 		} else if hit.Kind < kind {
 			kind = hit.Kind
 		}
-		if hit.Kind == stream.Content && m.request.KeepText {
-			r.Text = append(r.Text, stream.Unquote(data[hit.Start:hit.End])...)
+		if hit.Kind == stream.Content && m.kept < m.request.KeepText {
+			m.keep(stream.Unquote(data[hit.Start:hit.End]))
 		}
 	}
 	if kind != stream.Value {
 		m.count(kind, at)
 	}
 	m.log(at, kindNames[kind], data)
+}
+
+// keep adds text, as far as it is wanted.
+func (m *meter) keep(text []byte) {
+	end := 0
+	for end < len(text) && m.kept < m.request.KeepText {
+		_, size := utf8.DecodeRune(text[end:])
+		end += size
+		m.kept++
+	}
+	m.result.Text = append(m.result.Text, text[:end]...)
 }
 
 // count takes one content-like frame.

@@ -167,7 +167,7 @@ func TestLargeFrames(t *testing.T) {
 	text := strings.Repeat("x", 10<<20)
 	url := serve(t, always(streamHead+chunk(token(text))+chunk(doneSSE)+end))
 	q := post(url)
-	q.KeepText = true
+	q.KeepText = AllText
 	done := do(t, newClient(), newTransport(t), q)
 	expect(t, done, EOF, 1)
 	if string(done.Text) != text {
@@ -178,6 +178,19 @@ func TestLargeFrames(t *testing.T) {
 	url = serve(t, always("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n"+strings.Repeat(" ", 2000)))
 	expect(t, do(t, newClient(func(o *Options) { o.MaxFrame = 2000 }), newTransport(t), post(url)), EOF, 0)
 	expect(t, do(t, newClient(func(o *Options) { o.MaxFrame = 1999 }), newTransport(t), post(url)), FrameTooLarge, 0)
+}
+
+func TestTheBeginningOfAText(t *testing.T) {
+	url := serve(t, always(streamHead+chunk(token("[ca")+token("fé] …")+token("and on"))+chunk(doneSSE)+end))
+	for want, n := range map[string]int{"": 0, "[": 1, "[ca": 3, "[café": 5, "[café] …": 8, "[café] …and": 11, "[café] …and on": AllText} {
+		q := post(url)
+		q.KeepText = n
+		done := do(t, newClient(), newTransport(t), q)
+		expect(t, done, EOF, 3)
+		if string(done.Text) != want {
+			t.Errorf("%d characters: %q, want %q", n, done.Text, want)
+		}
+	}
 }
 
 func TestWhatGoesOverTheWire(t *testing.T) {

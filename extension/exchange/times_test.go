@@ -121,7 +121,7 @@ func TestReasoningIsTheFirstTokenButNotTheFirstOutput(t *testing.T) {
 
 func TestGarbageAndAfterTheTerminal(t *testing.T) {
 	q := post("http://x")
-	q.KeepFrames, q.KeepText = true, true
+	q.KeepFrames, q.KeepText = true, AllText
 	r := play(t, q,
 		act{at: 20, data: ": hi\ndata: hello\n\n" + token(`a\"\u00e9`) + `data: {"model":"lost","choices":[` + "\n\n"},
 		act{at: 30, data: token("b") + doneSSE + token("c") + doneSSE},

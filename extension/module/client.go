@@ -34,6 +34,7 @@ func (i *instance) clientOptions(f fields) exchange.Options {
 		FirstToken: f.duration("firstTokenTimeout"),
 		Idle:       f.duration("idleTimeout"),
 		MaxFrame:   int(min(f.number("maxFrame"), math.MaxInt32)),
+		KeepHeader: f.text("keepHeader", ""),
 	}
 	if o.Framing != exchange.SSE && o.Framing != exchange.NDJSON && o.Framing != exchange.Body {
 		f.fail("framing", "sse, ndjson or body")
@@ -68,6 +69,17 @@ func (f fields) duration(name string) time.Duration {
 		return 0
 	}
 	return time.Duration(ms * float64(time.Millisecond))
+}
+
+// characters reads how much of a text is wanted: all of it, or so many characters.
+func (f fields) characters(name string) int {
+	if n, is := asNumber(f.value(name)); is && n < exchange.AllText {
+		return int(n)
+	}
+	if f.flag(name) {
+		return exchange.AllText
+	}
+	return 0
 }
 
 func (i *instance) send(client *exchange.Client, fixed *exchange.Request, v sobek.Value) sobek.Value {
@@ -106,7 +118,7 @@ func (i *instance) request(f fields, fixed *exchange.Request, userAgent string) 
 		Body:       f.text("body", ""),
 		Host:       fixed.Host,
 		Header:     make(http.Header, len(fixed.Header)+6), // ours, and those the exchange adds
-		KeepText:   f.flag("keepText"),
+		KeepText:   f.characters("keepText"),
 		KeepFrames: f.flag("keepFrames"),
 	}
 	q.Method = http.MethodGet

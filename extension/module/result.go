@@ -31,6 +31,11 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 		}
 		set("headers", headers)
 	}
+	if name := client.Options.KeepHeader; name != "" {
+		if values := r.Header.Values(name); len(values) > 0 {
+			set("keptHeader", strings.Join(values, ", "))
+		}
+	}
 	set("startedAt", r.Started.Epoch())
 	set("connectMs", float64(r.Connect)/1e6)
 	set("cold", r.Cold)

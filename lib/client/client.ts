@@ -1,6 +1,7 @@
 import type { Api, Ask, Message } from '../api/api.ts';
 import { apiOf } from '../api/index.ts';
 import type { Completion } from '../completion.ts';
+import { ECHO_WITHIN, type EchoAsked } from '../echo.ts';
 import { mask, secretsOf } from '../secrets.ts';
 import type { CommonSettings } from '../settings/settings.ts';
 import { httpDriver } from './http.ts';
@@ -17,7 +18,8 @@ export interface HttpRequest {
   tags: Record<string, string>;
   /** Leave after so many ms from t(send); native driver only. */
   cancelAfter?: number;
-  keepText?: boolean;
+  /** Keep the answer's text, or so many characters of it. */
+  keepText?: true | number;
   /** Keep every frame as it came, for one request that is looked at; native driver only. */
   keepFrames?: boolean;
 }
@@ -39,6 +41,8 @@ export interface Order extends Pick<Ask, 'model' | 'prompt'> {
   headers?: Record<string, string>;
   plannedAt?: number;
   expectModel?: string;
+  /** Where the prompt asks for it; see lib/echo.ts. */
+  echo?: EchoAsked;
   cancelAfter?: number;
   keepText?: boolean;
 }
@@ -129,6 +133,7 @@ export function createClient(
     const request: HttpRequest = { url, headers, body, tags: order.tags };
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;
+    else if (order.echo) request.keepText = ECHO_WITHIN;
     const completion = complete(api, order, send(request));
     if (completion.outcome !== 'ok') {
       if (more) completion.error = mask(completion.error, secretsOf({ apiKey: undefined, headers: more }));

@@ -25,7 +25,8 @@ export function ssePayloads(text: string): string[] {
   return payloads;
 }
 
-export function readBody(api: Api, text: string, keepText = false): Body {
+/** @param keepText all of it, or so many characters */
+export function readBody(api: Api, text: string, keepText?: true | number): Body {
   const body: Body = { events: 0, frames: 0, garbage: 0, terminal: false, values: {} };
   if (keepText) body.text = '';
   const content = [...api.content, ...api.reasoning, ...api.toolCall];
@@ -48,6 +49,7 @@ export function readBody(api: Api, text: string, keepText = false): Body {
       if (value !== undefined && value !== null) body.values[name] = value;
     }
   }
+  if (typeof keepText === 'number') body.text = body.text?.slice(0, keepText) ?? '';
   return body;
 }
 

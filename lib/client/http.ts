@@ -1,6 +1,7 @@
 import type { Response } from 'k6/http';
 import type { Ended } from 'k6/x/llmload';
 import type { Api } from '../api/api.ts';
+import type { CommonSettings } from '../settings/settings.ts';
 import type { Driver } from './client.ts';
 import { readBody } from './frames.ts';
 import type { Seen } from './outcome.ts';
@@ -30,22 +31,30 @@ export const httpDriver: Driver = (api, settings, fixed) => {
       redirects: 0,
       responseType: 'text',
     });
-    return seenByHttp(api, settings.stream, response, startedAt, keepText);
+    return seenByHttp(api, settings, response, startedAt, keepText);
   };
 };
 
-export function seenByHttp(api: Api, stream: boolean, response: Response, startedAt: number, keepText?: boolean): Seen {
+export function seenByHttp(
+  api: Api,
+  { stream, backendHeader }: Pick<CommonSettings, 'stream' | 'backendHeader'>,
+  response: Response,
+  startedAt: number,
+  keepText?: true | number,
+): Seen {
   const { timings, status, headers } = response;
   const text = typeof response.body === 'string' ? response.body : '';
   const connectMs = timings.connecting + timings.tls_handshaking;
   const json = /^application\/json/i.test(headers['Content-Type'] ?? '');
   const framing = stream && status >= 200 && status < 300 && !json ? api.framing : 'body';
   const retryAfterHeader = headers['Retry-After'];
+  const keptHeader = backendHeader && headerOf(headers, backendHeader);
   return {
     ended: endedOf(response),
     ...(response.error && { error: response.error }),
     status,
     ...(retryAfterHeader !== undefined && { retryAfterHeader }),
+    ...(keptHeader && { keptHeader }),
     startedAt: startedAt + timings.blocked,
     connectMs,
     cold: connectMs > 0,
@@ -57,4 +66,11 @@ export function seenByHttp(api: Api, stream: boolean, response: Response, starte
       ? { events: 0, frames: 0, terminal: false, garbage: 0, values: {}, body: text }
       : readBody(api, text, keepText)),
   };
+}
+
+/** k6 writes names of headers as Go does, whatever the server wrote. */
+function headerOf(headers: Record<string, string>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.keys(headers).find((each) => each.toLowerCase() === wanted);
+  return found && headers[found];
 }

@@ -27,6 +27,7 @@ export const nativeDriver =
       firstTokenTimeout: settings.stream ? settings.firstTokenTimeout : settings.timeout,
       idleTimeout: settings.stream ? settings.idleTimeout : settings.timeout,
       maxFrame: settings.maxFrame,
+      ...(settings.backendHeader !== undefined && { keepHeader: settings.backendHeader }),
       headers,
     });
     return (request) => seen(client.send(request));

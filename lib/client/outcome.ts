@@ -1,6 +1,7 @@
 import type { Ended, Exchange } from 'k6/x/llmload';
 import { type Api, at, errorText, holds, oneLine, type Said } from '../api/api.ts';
 import type { Completion, Exchanged, Failure } from '../completion.ts';
+import { type EchoAsked, echoIn } from '../echo.ts';
 import { parse, textAt } from './frames.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Asked {
   plannedAt?: number;
   /** Where routing is under test: the name that answers for this model must carry. */
   expectModel?: string;
+  /** Where the answer was asked to begin with it. */
+  echo?: EchoAsked;
   keepText?: boolean;
 }
 
@@ -56,7 +59,7 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
 
   // What the driver saw becomes the completion itself: this runs once a request, and copying is slow in k6's JavaScript.
   const c = seen as unknown as Partial<Completion> & Exchanged;
-  const failure = failureOf(api, asked, seen, said, unstreamed, ok2xx);
+  let failure = failureOf(api, asked, seen, said, unstreamed, ok2xx);
   c.model = asked.model;
   c.requestId = asked.requestId;
   c.frames = frames;
@@ -69,8 +72,14 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   if (said.usage) c.usage = said.usage;
   if (said.finish !== undefined) c.finish = said.finish;
   if (said.serverTimings) c.serverTimings = said.serverTimings;
+  if (seen.keptHeader !== undefined) c.backend = seen.keptHeader;
   // Of a stream the driver keeps it.
-  if (asked.keepText && unstreamed !== undefined) c.text = textAt(unstreamed, api.bodyContent.slice(0, 1));
+  if ((asked.keepText || asked.echo) && unstreamed !== undefined)
+    c.text = textAt(unstreamed, api.bodyContent.slice(0, 1));
+  if (asked.echo) {
+    failure = listen(c, asked.echo, failure);
+    if (!asked.keepText) delete c.text;
+  }
 
   if (failure) {
     const failed = c as Extract<Completion, { error: string }>;
@@ -89,6 +98,18 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   return ok;
 }
 
+/** Takes down whose nonce the answer begins with: another's makes it a failure, but for one that came before. */
+function listen(c: Partial<Completion>, asked: EchoAsked, failure: Verdict): Verdict {
+  if (failure && c.text === undefined) return failure; // there was no answer to begin with
+  const { whose, nonce, backend } = echoIn(c.text ?? '', asked);
+  c.echo = whose;
+  if (backend !== undefined) c.backend = backend;
+  // The answer to another request may well name another model.
+  return whose === 'other' && (failure === undefined || failure[0] === 'wrong_model')
+    ? ['swapped', `asked with nonce ${asked.nonce}, the answer begins with ${nonce}`]
+    : failure;
+}
+
 function waitAsked(failed: Extract<Completion, { error: string }>, header: string | undefined): void {
   const retryAfter = retryAfterSeconds(header, failed.startedAt + failed.endMs);
   if (retryAfter === undefined) return;
@@ -97,14 +118,9 @@ function waitAsked(failed: Extract<Completion, { error: string }>, header: strin
 }
 
 /** Why an answer is no success, and one line on it; undefined where it is one. */
-function failureOf(
-  api: Api,
-  asked: Asked,
-  seen: Seen,
-  said: Said,
-  unstreamed: unknown,
-  ok2xx: boolean,
-): [Failure, string] | undefined {
+type Verdict = [Failure, string] | undefined;
+
+function failureOf(api: Api, asked: Asked, seen: Seen, said: Said, unstreamed: unknown, ok2xx: boolean): Verdict {
   const finished = said.finish !== undefined || said.done === true || seen.terminal;
   // What the server said of itself explains more than how the connection then ended.
   if (ok2xx && said.error !== undefined) return ['stream_error', said.error];

@@ -118,7 +118,7 @@ interface BlastSettings {
  * One level, or several. Without LEVELS a count or a time ends it, the first reached; with neither set, `requests` do.
  * Levels take a time each, since the next starts when it is over.
  */
-export function blast(settings: BlastSettings, usual: { requests: number; levelDuration?: number }): Plan {
+export function blast(settings: BlastSettings, usual: { requests?: number; levelDuration?: number }): Plan {
   const { concurrency, totalRequests, duration, warmup, timeout } = settings;
   const several = settings.levels && settings.levels.length > 0;
   return levels({

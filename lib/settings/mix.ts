@@ -8,6 +8,10 @@ interface MixSettings {
   weightB: number;
 }
 
+/** The models by weight, where any are named. @throws SettingsError */
+export const namedMix = (settings: MixSettings): MixShare[] | undefined =>
+  settings.mix || settings.modelA || settings.modelB ? mixShares(settings) : undefined;
+
 /** MODEL_A/B and WEIGHT_A/B are a MIX of two. @throws SettingsError where neither is there. */
 export function mixShares({ mix, modelA, modelB, weightA, weightB }: MixSettings): MixShare[] {
   if (mix) return mix;

@@ -28,6 +28,7 @@ export interface ValueOfType {
   bytes: number;
   bool: boolean;
   enum: string;
+  header: string;
   headers: Record<string, string>;
   numbers: number[];
   mix: MixShare[];
@@ -275,6 +276,10 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   enum: (t, s) => {
     if (s.values?.includes(t)) return t;
     throw new Bad('unknown', (s.values ?? []).join(', '));
+  },
+  header: (t) => {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(t)) throw new Bad('no name of a header', 'letters, digits and -');
+    return t;
   },
   headers: parseHeaders,
   numbers: parseNumbers,

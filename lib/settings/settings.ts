@@ -44,6 +44,8 @@ export const COMMON = {
   IGNORE_EOS: true,
   TEMPERATURE: true,
   EXPECT_MODEL: true,
+  ECHO: true,
+  BACKEND_HEADER: true,
   TIMEOUT: true,
   FIRST_TOKEN_TIMEOUT: true,
   IDLE_TIMEOUT: true,

@@ -31,6 +31,7 @@ export type SettingType =
   | 'bytes'
   | 'bool'
   | 'enum'
+  | 'header'
   | 'headers'
   | 'numbers'
   | 'mix'
@@ -170,14 +171,14 @@ export const SETTINGS = {
   TURNS: { type: 'lengths', help: 'Questions in a conversation: `5`, or drawn as in `uniform:2..8`' },
   THINK_TIME: { type: 'duration', min: 0, help: 'Mean pause between an answer and the next question, exponential' },
   CONVERSATIONS: { type: 'int', min: 1, help: 'Stop after so many conversations; 100, unless DURATION is set' },
-  SESSION_HEADER: { type: 'string', help: "Header that carries a conversation's id, for routers with affinity" },
+  SESSION_HEADER: { type: 'header', help: "Header that carries a conversation's id, for routers with affinity" },
   // Routers
   ECHO: {
     type: 'bool',
     default: 'false',
     help: "Ask each answer to begin with its request's nonce: one that begins with another's was swapped",
   },
-  BACKEND_HEADER: { type: 'string', help: 'Response header that names the backend, where answers do not' },
+  BACKEND_HEADER: { type: 'header', help: 'Response header that names the backend, where answers do not' },
   ROUTES: {
     type: 'routes',
     help: 'Backends that a router may send each model to, with weights: `small>a*3,small>b*1,large>b`',

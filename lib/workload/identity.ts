@@ -1,4 +1,4 @@
-import { hashSeed, mix } from '../random.ts';
+import { hashSeed, mix, unmix } from '../random.ts';
 
 /** What makes one request unlike any other, and findable in a server's log. */
 export interface Identity {
@@ -21,14 +21,19 @@ export function hashText(text: string): number {
   return hash >>> 0;
 }
 
+/** Of one stream of requests, 32 bits. */
+function keyOf(seed: number, runId: string, stream: string): number {
+  const base = hashSeed(seed, hashText(`${runId}\n${stream}`));
+  return mix((base >>> 0) ^ mix(Math.floor(base / 4294967296)));
+}
+
 /**
  * A source of identities for one stream of requests (a scenario of a run): a function of seed, run, stream and index only,
  * whichever VU asks. The stream gives the first half of an id and the index, hashed, the second: no two indexes of a stream
  * share one, nor a nonce.
  */
 export function identities(seed: number, runId: string, stream: string): (index: number) => Identity {
-  const base = hashSeed(seed, hashText(`${runId}\n${stream}`));
-  const key = mix((base >>> 0) ^ mix(Math.floor(base / 4294967296)));
+  const key = keyOf(seed, runId, stream);
   const first = hex8(key);
   const second = hex8(mix(key + 1));
   const third = hex8(mix(key + 2));
@@ -39,4 +44,11 @@ export function identities(seed: number, runId: string, stream: string): (index:
     const own = hex8(hashed);
     return { nonce: own + first.slice(0, 4), requestId: uuid + own, traceparent: `${trace}${own}-${own}${second}-01` };
   };
+}
+
+/** The index whose identity in this stream has the nonce, 32 bits with a sign; undefined for one of another stream. */
+export function nonceIndex(seed: number, runId: string, stream: string): (nonce: string) => number | undefined {
+  const key = keyOf(seed, runId, stream);
+  const tail = hex8(key).slice(0, 4);
+  return (nonce) => (nonce.endsWith(tail) ? unmix(Number.parseInt(nonce.slice(0, 8), 16)) ^ key : undefined);
 }

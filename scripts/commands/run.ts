@@ -26,6 +26,7 @@ export const SCENARIOS = {
   saturation: 'open loop at each of --rates 5..100:5: how much load until it breaks?',
   sla: 'open loop: does the server hold --slo at --rate (or --rates 20,30,40), certified?',
   mix: 'several models by weight: does each request reach the one it asked?',
+  router: 'closed loop through a router: the right model, backend and answer for each request?',
   replay: 'open loop: the requests of a --trace, each at its time; --speed 10, --window 5m..15m',
   conversations: 'closed loop of users who ask --turns questions, all that was said before resent',
 } as const;

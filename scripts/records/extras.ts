@@ -1,6 +1,7 @@
 import type { Extra } from '../../lib/analysis/analyze.ts';
 import { findsKnee } from '../../lib/report/knee.ts';
 import { findsLimit } from '../../lib/report/limit.ts';
+import { judgesRouter } from '../../lib/report/router.ts';
 import { certifiesSla } from '../../lib/report/sla.ts';
 import { showsTurns } from '../../lib/report/turns.ts';
 
@@ -9,7 +10,8 @@ const EXTRAS: Readonly<Record<string, readonly Extra[]>> = {
   blast: [findsKnee],
   saturation: [findsLimit, findsKnee],
   sla: [certifiesSla],
-  conversations: [showsTurns],
+  conversations: [showsTurns, judgesRouter],
+  router: [judgesRouter],
 };
 
 export const extrasOf = (scenario: string): readonly Extra[] => EXTRAS[scenario] ?? [];

@@ -23,7 +23,8 @@ const answer = (parts: object): Response =>
     timings: TIMES as Response['timings'],
     ...parts,
   });
-const seen = (parts: object, stream = true) => seenByHttp(openaiChat, stream, answer(parts), 5000);
+const seen = (parts: object, stream = true) =>
+  seenByHttp(openaiChat, { stream, backendHeader: undefined }, answer(parts), 5000);
 const outcome = (parts: object) => complete(openaiChat, { model: 'm', requestId: 'id' }, seen(parts)).outcome;
 const FRAME = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n';
 
@@ -59,7 +60,16 @@ describe('what stock k6 sees', () => {
   it('keeps the text of the answer where it is wanted', () => {
     const frames = [{ role: 'assistant' }, { reasoning_content: 'So' }, { content: 'Hi' }, { content: ' there' }];
     const body = frames.map((delta) => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`).join('');
-    expect(seenByHttp(openaiChat, true, answer({ body }), 0, true).text).toBe('Hi there');
+    const kept = (keepText: true | number) =>
+      seenByHttp(openaiChat, { stream: true, backendHeader: undefined }, answer({ body }), 0, keepText).text;
+    expect([kept(true), kept(4), kept(99)]).toEqual(['Hi there', 'Hi t', 'Hi there']);
+  });
+
+  it.each(['X-Backend', 'x-backend'])('keeps the header %s names, where it came', (backendHeader) => {
+    const keptHeader = (headers: object) =>
+      seenByHttp(openaiChat, { stream: true, backendHeader }, answer({ body: FRAME, headers }), 0).keptHeader;
+    expect(keptHeader({ 'X-Backend': 'b1' })).toBe('b1');
+    expect(keptHeader({})).toBeUndefined();
   });
 
   it('knows a reused connection', () =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashText, identities } from '../../lib/workload/identity.ts';
+import { hashText, identities, nonceIndex } from '../../lib/workload/identity.ts';
 import { times } from './make.ts';
 
 describe('identities', () => {
@@ -36,6 +36,21 @@ describe('identities', () => {
     const of = identities(1, 'run', 's');
     const all = [...times(5000, of), ...times(5000, (i) => of(-1 - i))];
     expect(new Set(all.map((i) => i.nonce)).size).toBe(10_000);
+  });
+});
+
+describe('the index of a nonce', () => {
+  it('is the one that it was made for, of 32 bits with a sign', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.string(), fc.integer(), (seed, run, index) => {
+        expect(nonceIndex(seed, run, 's')(identities(seed, run, 's')(index).nonce)).toBe(index);
+      }),
+    );
+  });
+
+  it("is none for another stream's", () => {
+    const read = nonceIndex(1, 'run', 's');
+    for (const { nonce } of times(2000, identities(1, 'run', 't'))) expect(read(nonce)).toBeUndefined();
   });
 });
 

@@ -6,6 +6,10 @@ import { complete, retryAfterSeconds, type Seen } from '../../lib/client/outcome
 import { type Completion, FAILURES } from '../../lib/completion.ts';
 
 const asked = { model: 'm', requestId: 'id' };
+const OWN = '0123456789ab';
+const OTHER = 'ba9876543210';
+const echo = { nonce: OWN, isAnothers: (nonce: string) => nonce === OTHER };
+const SWAPPED = `asked with nonce ${OWN}, the answer begins with ${OTHER}`;
 
 /** A stream of three frames that ended as it should. */
 const good: Seen = {
@@ -162,6 +166,9 @@ describe('each failure', () => {
     ['empty', whole({ ...answer, choices: [{ message: { content: '' } }] }), 'the answer has no content'],
     ['empty', whole('null'), 'the answer has no content'],
     ['wrong_model', {}, 'asked m, answered by m-0613 instead of m-1106', { expectModel: 'm-1106' }],
+    ['swapped', { text: `[${OTHER}] Hi` }, SWAPPED, { echo }],
+    ['swapped', { text: `[${OTHER}] Hi` }, SWAPPED, { echo, expectModel: 'm-1106' }],
+    ['swapped', whole({ ...answer, choices: [{ message: { content: `[${OTHER}]` } }] }), SWAPPED, { echo }],
     ['wrong_model', { values: { finish: 'stop' } }, 'asked m, answered by no name instead of m', { expectModel: 'm' }],
   ];
   it.each(table)('%s: %j', (outcome, parts, error, more) => {
@@ -190,6 +197,41 @@ describe('each failure', () => {
     expect(judge({}, { expectModel: 'm-0613' }).outcome).toBe('ok');
     expect(judge({}).outcome).toBe('ok');
     expect(judge({ frames: 0 }, { expectModel: 'other' }).outcome).toBe('empty');
+  });
+});
+
+describe('who answered', () => {
+  it.each([
+    ['an own echo with a name', { text: `[${OWN} b1] Hi` }, { outcome: 'ok', echo: 'own', backend: 'b1' }],
+    ['an own echo without one', { text: `[${OWN}] Hi` }, { outcome: 'ok', echo: 'own' }],
+    ['no echo', { text: 'Hi' }, { outcome: 'ok', echo: 'none' }],
+    ['no text', {}, { outcome: 'ok', echo: 'none' }],
+    ["another's echo", { text: `[${OTHER} b2] Hi` }, { outcome: 'swapped', echo: 'other', backend: 'b2' }],
+    ['a header', { text: 'Hi', keptHeader: 'h' }, { outcome: 'ok', echo: 'none', backend: 'h' }],
+    ['a header and a name', { text: `[${OWN} b1]`, keptHeader: 'h' }, { echo: 'own', backend: 'b1' }],
+    [
+      'an answer that was cut',
+      { text: `[${OTHER} b2] Hi`, ended: 'timeout_idle' as const, terminal: false, values: {} },
+      { outcome: 'timeout_idle', echo: 'other', backend: 'b2' },
+    ],
+  ])('is known by %s', (_, parts, found) => {
+    const c = judge(parts, { echo });
+    expect({ outcome: c.outcome, echo: c.echo, backend: c.backend }).toEqual({
+      outcome: c.outcome,
+      backend: undefined,
+      ...found,
+    });
+  });
+
+  it('is not known of a failure without an answer, nor where no echo was asked for', () => {
+    const failed = judge({ frames: 0, ended: 'timeout_first', values: {}, terminal: false }, { echo });
+    expect(failed).not.toHaveProperty('echo');
+    expect(judge({ text: `[${OTHER}]` })).not.toHaveProperty('echo');
+  });
+
+  it('leaves no text behind that nobody asked for', () => {
+    expect(judge({ text: `[${OWN}] Hi` }, { echo })).not.toHaveProperty('text');
+    expect(judge({ text: `[${OWN}] Hi` }, { echo, keepText: true })).toHaveProperty('text', `[${OWN}] Hi`);
   });
 });
 

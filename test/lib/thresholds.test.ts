@@ -57,6 +57,9 @@ describe('an SLO as k6 thresholds', () => {
       llm_slo_failed: ['count<1'],
       llm_verdicts: ['count>=1'],
     }));
+
+  it('fails on one swapped answer where answers echo their nonces, whatever else is judged', () =>
+    expect(sloThresholds([], constant.steps, false, true)).toEqual({ 'llm_requests{outcome:swapped}': ['count<1'] }));
 });
 
 it('fails on an exception whatever the SLO', () =>
@@ -69,12 +72,14 @@ describe('the thresholds of a test', () => {
       models: ['a', 'b'],
       profiles: ['chat'],
       routing: true,
+      echo: true,
     });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
     expect(all['llm_ttft{scenario:step_5,model:b}']).toEqual([]);
     expect(all['llm_ttft{scenario:step_5,profile:chat}']).toEqual([]);
     expect(all['llm_requests{outcome:exception}']).toEqual(['count<1']);
     expect(all['llm_requests{outcome:wrong_model}']).toEqual(['count<1']);
+    expect(all['llm_requests{outcome:swapped}']).toEqual(['count<1']);
     expect(all['llm_requests{outcome:empty}']).toEqual([]);
     for (const name of Object.keys(submetrics(constant.steps, ['a', 'b']))) expect(all).toHaveProperty([name]);
   });
