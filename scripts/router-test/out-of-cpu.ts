@@ -9,6 +9,8 @@ const MACHINE_FULL = 0.95;
 /** Who is out of CPU by its busiest thread; the client's work moves between threads, so it counts by all its cores. */
 const CLIENT = 'client';
 
+const ORDER = ['router', 'backends', CLIENT];
+
 const SHARED =
   'client, router and backends share one machine: what one of them takes, the others lack, and a network is not between them';
 
@@ -16,6 +18,8 @@ const SHARED =
 interface Taken {
   step: string;
   busy: number;
+  /** Cores that programs took which have no part in this. */
+  others: number;
   of: { name: string; busiest: number; all: number; full: boolean }[];
 }
 
@@ -45,26 +49,28 @@ export function cpuFound(
   checks.push({ check: 'cpu.machine', ok: !crowded, value: round(told.busy), sentence });
   const where = taken.length > 1 ? ` at ${told.step}` : '';
   const each = told.of.map((u) => `${u.name} ${usedText(u)}${u.full ? ' (out of CPU)' : ''}`).join(', ');
-  const line = `CPU in the median second${where}: ${each}; machine ${percent(told.busy)} busy`;
+  const line = `CPU, cores of the busiest thread${where}: ${each}; machine ${percent(told.busy)} busy`;
   return { lines: [line, ...(doubt ? [`doubt: ${doubt}`] : []), ...note], checks };
 }
 
 function takenIn({ name: step, window }: StepResult, samples: readonly Sample[], cores: number): Taken[] {
   const inside = samples.filter((s) => s.t - SECOND >= window.from && s.t <= window.to);
   if (inside.length === 0) return [];
-  const of = [...new Set(inside.flatMap((s) => Object.keys(s.of)))].map((name) => {
+  const of = ORDER.flatMap((name) => {
+    if (!inside.some((s) => s.of[name])) return [];
     const used = inside.flatMap((s) => s.of[name] ?? []);
     const busiest = median(used.map((u) => u.busiest));
     const all = median(used.map((u) => u.all));
-    return { name, busiest, all, full: (name === CLIENT ? all / cores : busiest) >= FULL };
+    return [{ name, busiest, all, full: (name === CLIENT ? all / cores : busiest) >= FULL }];
   });
-  return [{ step, busy: median(inside.map((s) => s.busy)), of }];
+  const busy = median(inside.map((s) => s.busy));
+  return [{ step, busy, others: busy * cores - of.reduce((sum, u) => sum + u.all, 0), of }];
 }
 
 /** A sample that began just before its step counts too. */
 const SECOND = 900;
 
-function outText({ step, busy, of }: Taken): string {
+function outText({ step, busy, others, of }: Taken): string {
   const full = of.filter((u) => u.full).sort((a, b) => b.busiest - a.busiest);
   const [worst] = full;
   if (worst) {
@@ -74,8 +80,9 @@ function outText({ step, busy, of }: Taken): string {
         : `had a thread at ${percent(worst.busiest)} of a core`;
     return `the ${worst.name} ran out of CPU first, at ${step}: it ${what} in the median second`;
   }
-  const most = of.reduce((a, b) => (b.all > a.all ? b : a));
-  return `the machine ran out of CPU first, at ${step}: ${percent(busy)} busy, most of it with the ${most.name}`;
+  const [most] = [...of].sort((a, b) => b.all - a.all);
+  const who = most && most.all > others ? `the ${most.name}` : 'programs that have no part in this test';
+  return `the machine ran out of CPU first, at ${step}: ${percent(busy)} busy, most of it with ${who}`;
 }
 
 /** Cores of the busiest thread, and of all threads where that is more. */

@@ -76,7 +76,7 @@ describe('who is out of CPU', () => {
   test('nobody: one line, and that the machine is shared', () => {
     const { lines, checks } = cpuFound(during(0, 20, 0.4, calm), [step('step_32', 0, 20)], machine);
     expect(lines).toEqual([
-      'CPU in the median second: router 0.31, backends 0.20, client 0.10 (0.40 in all threads); machine 40 % busy',
+      'CPU, cores of the busiest thread: router 0.31, backends 0.20, client 0.10 (0.40 in all threads); machine 40 % busy',
       expect.stringMatching(/^note: client, router and backends share one machine/),
     ]);
     expect(checks.map((c) => [c.check, c.ok, c.value])).toEqual([
@@ -97,7 +97,7 @@ describe('who is out of CPU', () => {
     const steps = [step('step_8', 0, 20), step('step_32', 22, 42), step('step_64', 44, 64)];
     const { lines, checks } = cpuFound(samples, steps, machine);
     expect(lines[0]).toMatch(
-      /^CPU in the median second at step_32: router 0.97 \(1.12 in all threads\) \(out of CPU\), /,
+      /^CPU, cores of the busiest thread at step_32: router 0.97 \(1.12 in all threads\) \(out of CPU\), /,
     );
     expect(lines[1]).toBe(
       'doubt: the router ran out of CPU first, at step_32: it had a thread at 97 % of a core in the median second; from there on the figures say more of this machine than of the router',
@@ -117,6 +117,8 @@ describe('who is out of CPU', () => {
     const { lines, checks } = cpuFound(during(0, 9, 0.99, of), [step('s', 0, 9)], machine);
     expect(lines[1]).toMatch(/^doubt: the machine ran out of CPU first, at s: 99 % busy, most of it with the client;/);
     expect(checks.filter((c) => !c.ok).map((c) => c.check)).toEqual(['cpu.machine']);
+    const busy = cpuFound(during(0, 9, 0.99, calm), [step('s', 0, 9)], machine);
+    expect(busy.lines[1]).toMatch(/most of it with programs that have no part in this test;/);
   });
 
   test('not known: no /proc, or no second of it; a running router shares nothing', () => {
