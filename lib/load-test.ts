@@ -1,6 +1,7 @@
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { analyze, judgeRun } from './analysis/analyze.ts';
+import { gateVerdicts } from './analysis/gate.ts';
 import { native } from './client/native.ts';
 import { type Ask, type Iterations, iterations } from './iteration.ts';
 import { learn } from './learn.ts';
@@ -70,9 +71,7 @@ function teardown(run: Run, data: SetupData): void {
   if (!isGated(run)) return;
   let failed = unjudged(run);
   if (native) {
-    const { slo, routing } = judgeRun(native.columns(), questionOf(run, data));
-    failed =
-      slo.filter((v) => v.verdict !== 'PASS').length + Number(routing !== undefined && routing.verdict !== 'PASS');
+    failed = gateVerdicts(judgeRun(native.columns(), questionOf(run, data))).filter((v) => v !== 'PASS').length;
   }
   if (failed > 0) emit({ llm_slo_failed: failed }, {});
   emit({ llm_verdicts: 1 }, {});

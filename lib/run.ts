@@ -1,6 +1,7 @@
 import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
+import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
 import { type Complete, createClient, type DriverName, driverFor, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
@@ -23,7 +24,7 @@ import { entriesOf, type Work, workOf } from './workload/work.ts';
 /** What a scenario file says of its test. */
 export interface Definition extends OwnRequest {
   name: string;
-  settings: CommonSettings;
+  settings: CommonSettings & RouterSettings;
   plan: Plan;
   /** Models by weight; without it every request asks for MODEL. */
   mix?: readonly MixShare[];
@@ -64,6 +65,8 @@ export interface Run {
   routing: boolean;
   /** Answers are asked to begin with their request's nonce. */
   echo: boolean;
+  /** What the router is to do, where the scenario judges that. */
+  router: RouterAsked | undefined;
   /** Models of the mix, or of the trace. */
   models: string[];
   /** Profiles of the workload. */
@@ -195,6 +198,7 @@ export function openRun(definition: Definition): Run {
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
     echo: settings.echo,
+    router: definition.extras?.some((extra) => extra.judge) ? routerAsked(settings, routing) : undefined,
     models,
     profiles,
     send: createClient(settings, driverFor(settings.driver), definition),
@@ -215,7 +219,7 @@ function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefi
 
 /** What the analysis of the run's records is to answer. */
 export function questionOf(run: Run, data: SetupData | undefined): Question {
-  const { definition, terms, driver, models, profiles } = run;
+  const { definition, terms, driver, models, profiles, router } = run;
   return {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
@@ -226,6 +230,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
       caching: wantsCaching(definition.plan.steps, definition.settings.prefixTokens),
     },
     ...(data?.expected && { expected: data.expected }),
+    ...(router && { router }),
     models,
     profiles,
     ...(definition.confidence !== undefined && { confidence: definition.confidence }),
@@ -233,9 +238,11 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
   };
 }
 
-/** A run without terms and without a routing test has nothing to judge. */
-export const isGated = (run: Run): boolean => run.terms.length > 0 || run.routing;
+/** A run without terms, without a routing test and without a router's has nothing to judge. */
+export const isGated = ({ terms, routing, router }: Pick<Run, 'terms' | 'routing' | 'router'>): boolean =>
+  terms.length > 0 || routing || router !== undefined;
 
-/** Terms that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition }: Run): number =>
-  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length;
+/** Terms, and what a router is asked to do with backends, that no other k6 can judge; there they fail. */
+export const unjudged = ({ terms, definition, router }: Run): number =>
+  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
+  [router?.routes, router?.affinity].filter(Boolean).length;

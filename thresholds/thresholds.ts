@@ -34,8 +34,7 @@ export function sloThresholds(
   if (routing) add('llm_requests{outcome:wrong_model}', 'count<1');
   if (echo) add('llm_requests{outcome:swapped}', 'count<1');
   if (terms.length === 0 && !routing) return thresholds;
-  add('llm_slo_failed', 'count<1');
-  add('llm_verdicts', 'count>=1');
+  Object.assign(thresholds, gateThresholds());
   for (const step of steps.filter((s) => s.judged && terms.length > 0)) {
     const where = `{${selector(step)}}`;
     add(`llm_requests${where}`, 'count>=1');
@@ -54,6 +53,9 @@ export function sloThresholds(
   }
   return thresholds;
 }
+
+/** What teardown says of the records: nothing failed, and that it has judged. */
+export const gateThresholds = (): Thresholds => ({ llm_slo_failed: ['count<1'], llm_verdicts: ['count>=1'] });
 
 /** Whatever the SLO, an exception in a scenario never passes: k6 itself would exit with 0. */
 export const ALWAYS: Thresholds = { 'llm_requests{outcome:exception}': ['count<1'] };

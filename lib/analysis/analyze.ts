@@ -7,6 +7,7 @@ import { auditStreams } from './audit/streams.ts';
 import { auditWindow } from './audit/window.ts';
 import type { Columns } from './columns/columns.ts';
 import { stepData } from './measure.ts';
+import type { RouterAsked } from './router/asked.ts';
 import { type Measured, measureStep } from './steps.ts';
 import { judge } from './verdict.ts';
 
@@ -25,6 +26,8 @@ export interface Question {
   models?: readonly string[];
   /** The profiles of a workload, likewise. */
   profiles?: readonly string[];
+  /** What the router is to do, where one is under test. */
+  router?: RouterAsked;
   /** What else is to be found. */
   extras?: readonly Extra[];
 }
@@ -35,6 +38,8 @@ export interface Question {
  */
 export interface Extra {
   find: (columns: Columns, measured: readonly Measured[], slo: readonly SloResult[]) => Found & { audit?: Check[] };
+  /** Verdicts beside the SLO's that gate the run. */
+  judge?: (columns: Columns, measured: readonly Measured[], question: Question) => Results['router'];
   /** Printed below the steps. */
   text: (results: Results) => string[];
   /** Printed in place of the usual table of steps. */
@@ -59,6 +64,7 @@ export interface Judgement {
   measured: Measured[];
   slo: SloResult[];
   routing: Results['routing'];
+  router: Results['router'];
 }
 
 /** Records → verdicts; pure, the same in teardown, in handleSummary and in Node. */
@@ -82,12 +88,13 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
       measured.map((m) => m.result),
       question.expected,
     );
-  return { measured, slo, routing };
+  const router = question.extras?.find((extra) => extra.judge)?.judge?.(columns, measured, question);
+  return { measured, slo, routing, router };
 }
 
 /** Records → results: the verdicts, and all that is found beside them. */
 export function analyze(columns: Columns, question: Question): Analysis {
-  const { measured, slo, routing } = judgeRun(columns, question);
+  const { measured, slo, routing, router } = judgeRun(columns, question);
   const steps = measured.map((m) => m.result);
   const data = measured.map((m) => m.data);
   const found = (question.extras ?? []).map((extra) => extra.find(columns, measured, slo));
@@ -104,6 +111,7 @@ export function analyze(columns: Columns, question: Question): Analysis {
     ],
     failures: examples(columns),
     ...(routing && { routing }),
+    ...(router && { router }),
     ...Object.assign({}, ...found.map(({ audit, ...rest }) => rest)),
     models: columns.category('model').values,
     warmupRequests: columns.number('warm').reduce((sum, w) => sum + (w || 0), 0),

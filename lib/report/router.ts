@@ -1,7 +1,46 @@
 import type { Extra } from '../analysis/analyze.ts';
+import { judgeRouter } from '../analysis/router/router.ts';
+import type { Measured } from '../analysis/steps.ts';
+import type { Results, RouterResult } from '../results.ts';
+import { fold, msText, shareText, table } from './table.ts';
 
 /** Which backends answered, and what that says of the router. */
 export const judgesRouter: Extra = {
   find: () => ({}),
-  text: () => [],
+  judge(columns, measured, { router, wanted }) {
+    if (!router) return undefined;
+    return judgeRouter(columns, rowsOf(measured), router, wanted.stream);
+  },
+  text: ({ router }: Results) => (router ? [...backendTable(router), ...verdicts(router)] : []),
 };
+
+/** Those of all steps. */
+function rowsOf(measured: readonly Measured[]): Int32Array {
+  const all = new Int32Array(measured.reduce((sum, m) => sum + m.data.rows.length, 0));
+  let at = 0;
+  for (const { data } of measured) {
+    all.set(data.rows, at);
+    at += data.rows.length;
+  }
+  return all;
+}
+
+function backendTable({ backends }: RouterResult): string[] {
+  if (backends.length === 0) return ['backends: none is known; answers name them with ECHO, or BACKEND_HEADER does'];
+  return table<RouterResult['backends'][number]>(
+    [
+      { head: 'model', width: 12, left: true, cell: (b) => b.model },
+      { head: 'backend', width: 12, left: true, cell: (b) => b.backend },
+      { head: 'requests', width: 8, cell: (b) => String(b.requests) },
+      { head: 'share', width: 6, cell: (b) => shareText(b.share) },
+      { head: 'due', width: 6, cell: (b) => shareText(b.due ?? undefined) },
+      { group: 'TTFT ms', head: 'p50', width: 7, cell: (b) => msText(b.ttftP50 ?? undefined) },
+    ],
+    backends,
+  );
+}
+
+const verdicts = ({ verdicts: list }: RouterResult): string[] =>
+  list.flatMap(({ check, model, verdict, why }) =>
+    fold(`${check}${model === undefined ? '' : ` ${model}`} ${verdict}: ${why}`),
+  );

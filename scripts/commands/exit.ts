@@ -1,3 +1,4 @@
+import { gateVerdicts } from '../../lib/analysis/gate.ts';
 import type { Results } from '../../lib/results.ts';
 
 /** Exit codes of every command; docs: README, "Exit codes". k6's own codes pass through as they are. */
@@ -16,9 +17,12 @@ export const EXIT = {
  * k6 knows one code for a gate that did not hold: what kept it from holding, by the results.
  * @param code k6's
  */
-export function verdictCode(code: number, results: Pick<Results, 'slo' | 'routing' | 'failures'> | undefined): number {
+export function verdictCode(
+  code: number,
+  results: Pick<Results, 'slo' | 'routing' | 'router' | 'failures'> | undefined,
+): number {
   if (code !== EXIT.sloFailed || !results) return code;
-  const verdicts = [...results.slo, ...(results.routing ? [results.routing] : [])].map((v) => v.verdict);
+  const verdicts = gateVerdicts(results);
   const threw = results.failures.some((f) => f.outcome === 'exception');
   const only = verdicts.every((v) => v === 'PASS' || v === 'INCONCLUSIVE');
   return !threw && only && verdicts.includes('INCONCLUSIVE') ? EXIT.inconclusive : code;

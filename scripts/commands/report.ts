@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { gateVerdicts } from '../../lib/analysis/gate.ts';
 import { textReport } from '../../lib/report/text.ts';
 import type { Results } from '../../lib/results.ts';
 import { extrasOf } from '../records/extras.ts';
@@ -30,7 +31,5 @@ function print(paths: [string, ...string[]], options: Record<string, unknown>): 
 }
 
 /** As the thresholds and the teardown of the run have it: every verdict passed, and no iteration threw. */
-const held = ({ slo, routing, failures }: Results): boolean =>
-  slo.every((v) => v.verdict === 'PASS') &&
-  (!routing || routing.verdict === 'PASS') &&
-  failures.every((f) => f.outcome !== 'exception');
+const held = (results: Results): boolean =>
+  gateVerdicts(results).every((v) => v === 'PASS') && results.failures.every((f) => f.outcome !== 'exception');

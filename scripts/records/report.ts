@@ -1,6 +1,7 @@
 import { analyze, type Question } from '../../lib/analysis/analyze.ts';
 import { wantsCaching } from '../../lib/analysis/audit/cache.ts';
 import { type Columns, liveOf, Rows } from '../../lib/analysis/columns/columns.ts';
+import { type RouterSettings, routerAsked } from '../../lib/analysis/router/asked.ts';
 import { stepsOfSegment } from '../../lib/load/segment.ts';
 import type { Results } from '../../lib/results.ts';
 import type { Header } from '../../lib/run.ts';
@@ -57,6 +58,7 @@ function questionOf(
 ): Question {
   const learned = files[0]?.setup?.expected as Record<string, string> | undefined;
   const expected = learned ?? (routing ? Object.fromEntries(models.map((model) => [model, model])) : undefined);
+  const router = routerAsked(routerSettings(settings), routing);
   return {
     steps: share < 1 ? stepsOfSegment(steps, share) : steps,
     terms: parseSlo(settings.SLO as string | undefined),
@@ -69,6 +71,7 @@ function questionOf(
       prefixShare: settings.PREFIX_SHARE as number | undefined,
     },
     ...(expected && { expected }),
+    ...(router && { router }),
     models,
     profiles,
     endedAt,
@@ -76,6 +79,13 @@ function questionOf(
     extras: extrasOf(scenario),
   };
 }
+
+const routerSettings = ({ ROUTES, AFFINITY, ECHO, BACKEND_HEADER }: Header['settings']): RouterSettings => ({
+  routes: ROUTES as RouterSettings['routes'],
+  affinity: AFFINITY as boolean | undefined,
+  echo: ECHO as boolean | undefined,
+  backendHeader: BACKEND_HEADER as string | undefined,
+});
 
 /** What the run itself knew of its client: k6 goes on for a moment after it has judged. */
 const liveUntilJudged = ({ live, judged }: RecordsFile) =>

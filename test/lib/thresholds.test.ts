@@ -73,6 +73,7 @@ describe('the thresholds of a test', () => {
       profiles: ['chat'],
       routing: true,
       echo: true,
+      router: undefined,
     });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
     expect(all['llm_ttft{scenario:step_5,model:b}']).toEqual([]);

@@ -2,6 +2,7 @@
 import type { Check } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { StepData } from '../measure.ts';
+import { cameAtOnce, LEAST_FRAMES } from './at-once.ts';
 import { auditCache, percent, type WantedCaching } from './cache.ts';
 
 interface Wanted extends WantedCaching {
@@ -51,9 +52,6 @@ interface Tally {
   cacheable: number;
   cached: number;
 }
-
-/** No model makes tokens faster than this, in ms; a buffer that is let go at once does. */
-const BUFFERED_GAP_MS = 0.1;
 
 function tally(columns: Columns, data: readonly StepData[]): Tally {
   const t: Tally = {
@@ -105,10 +103,9 @@ function tally(columns: Columns, data: readonly StepData[]): Tally {
       t.ok++;
       const n = frames[row] || 0;
       if (n === 0) t.unstreamed++;
-      if (n >= 8) {
+      if (n >= LEAST_FRAMES) {
         t.long++;
-        const streaming = (e2e[row] as number) - (ttft[row] as number);
-        if (streaming / (n - 1) < BUFFERED_GAP_MS && streaming < 0.02 * (e2e[row] as number)) t.buffered++;
+        if (cameAtOnce(n, ttft[row] as number, e2e[row] as number)) t.buffered++;
       }
       if (source.codes[row] === framesCode) t.countedByFrames++;
       else if (source.codes[row] === serverCode) t.countedByServer++;
