@@ -13,6 +13,8 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
   if (kinds.length > 0) data.tokenizers = {};
   if (!run.routing && kinds.length === 0) return;
   const { identity } = run.requestsOf('setup');
+  const { routes = [] } = run.definition.settings;
+  const all = new Set([...models, ...routes.map((route) => route.model)]);
   let sent = 0;
   for (const model of models) {
     const probe: Probe = (text) => {
@@ -23,17 +25,21 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
       return run.send({ model, prompt, requestId, traceparent, outputTokens: 1, tags });
     };
     const short = probe('Hi');
-    if (data.expected) data.expected[model] = nameIn(short);
+    if (data.expected) data.expected[model] = nameIn(short, all);
     const tokenizer = data.tokenizers && calibrate(short, probe, kinds);
     if (data.tokenizers && tokenizer) data.tokenizers[model] = tokenizer;
   }
 }
 
-/** The name that answers for this model carry: servers answer with aliases and dated names. */
-function nameIn(answer: Completion): string {
-  if (answer.answered !== undefined) return answer.answered;
-  const { model } = answer;
+/** The name that answers for this model carry: servers answer with aliases and dated names, but not with another of `all`. */
+function nameIn(answer: Completion, all: ReadonlySet<string>): string {
+  const { model, answered } = answer;
+  if (answered !== undefined && (answered === model || !all.has(answered))) return answered;
   const why = 'error' in answer ? answer.error : 'the answer names no model';
-  console.warn(`${model}: a first probe learned no name (${why}); expecting "${model}"`);
+  console.warn(
+    answered === undefined
+      ? `${model}: a first probe learned no name (${why}); expecting "${model}"`
+      : `${model}: a first probe was answered by ${answered}, another of the models; expecting "${model}"`,
+  );
   return model;
 }

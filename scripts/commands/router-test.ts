@@ -8,8 +8,8 @@ import { addFlags, type Flags } from '../router-test/flags.ts';
 import { optionsOf } from '../router-test/options.ts';
 import { repeatLine } from '../router-test/repeat.ts';
 import { serveBackends } from '../router-test/serve.ts';
-import { bundle, checkAlive, clearConfig, drive, type Raised, raise, type Session } from '../router-test/session.ts';
-import { affinitySettings, asking } from '../router-test/settings.ts';
+import { bundle, checkAlive, clearUp, drive, type Raised, raise, type Session } from '../router-test/session.ts';
+import { affinitySettings, asking, withoutConversations } from '../router-test/settings.ts';
 import { EXIT } from './exit.ts';
 import { inspectK6 } from './k6.ts';
 import { jsonOf, type Measured, repeated } from './run.ts';
@@ -46,11 +46,11 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
 
   const jsonToStdout = json === '-';
   const wanted: Given = { ...given, ...(json && !jsonToStdout && { SUMMARY_JSON: json }) };
-  const set: NodeJS.ProcessEnv = { ...process.env, ...wanted, AFFINITY: '' };
+  const set: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const models = options.backends?.models ?? [];
   const env = { ...set, ...asking(set, models) };
   const k6 = await ensureK6();
-  await inspectK6(k6, bundle('router'), env);
+  await inspectK6(k6, bundle('router'), withoutConversations(env));
 
   const status = createStatus(process.stderr);
   const interrupt = new AbortController();
@@ -72,7 +72,8 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
   let failed = true;
   try {
     raised = await raise(session, url);
-    const first = await drive(session, 'router', raised, session.folder);
+    const alone = { ...raised, env: withoutConversations(raised.env) };
+    const first = await drive(session, 'router', alone, session.folder);
     if (jsonToStdout && first.results) process.stdout.write(jsonOf(first.results));
     const all =
       affinity && parseSetting('AFFINITY', affinity) && !first.interrupted
@@ -88,7 +89,7 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
     status.clear();
     await Promise.all(session.children.map((child) => child.stop()));
     for (const signal of signals) process.off(signal, stop);
-    if (raised?.router) clearConfig(session, raised.router, failed);
+    clearUp(session, raised?.router, failed);
   }
 }
 

@@ -117,8 +117,10 @@ export function checkAlive({ children }: Session): void {
   if (dead) throw new CommandError(`${dead.name} ended with ${dead.code()} during the run; ${logText(dead.log)}`);
 }
 
-/** The config goes with the run, unless it is wanted or may say why something failed. */
-export function clearConfig({ options, status }: Session, { config }: Router, failed: boolean): void {
-  if (options.keepConfig || failed) status.say(`config: ${typed(config)}`);
-  else rmSync(config, { force: true });
+/** The config goes with the run, unless it is wanted or may say why something failed; then the logs are told, too. */
+export function clearUp({ options, status, children }: Session, router: Router | undefined, failed: boolean): void {
+  const logs = children.map((child) => child.log);
+  if (failed && logs.length > 0) status.say(`logs: ${logs.map((log) => typed(log)).join(' ')}`);
+  if (router && (options.keepConfig || failed)) status.say(`config: ${typed(router.config)}`);
+  else if (router) rmSync(router.config, { force: true });
 }

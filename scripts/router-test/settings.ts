@@ -7,9 +7,17 @@ export function asking(env: Environment, models: readonly string[]): Environment
   return models.length === 1 ? { MODEL: models[0] } : { MIX: models.map((model) => `${model}:1`).join(',') };
 }
 
+const OF_CONVERSATIONS = ['CONVERSATIONS', 'TURNS', 'THINK_TIME', 'SESSION_HEADER', 'AFFINITY'];
+
+/** The first run has none. */
+export const withoutConversations = (env: Environment): Environment => ({
+  ...env,
+  ...Object.fromEntries(OF_CONVERSATIONS.map((name) => [name, ''])),
+});
+
 /** What a second run needs to see whether conversations stay with one backend; its own, unless they were set. */
 export function affinitySettings(env: Environment, models: readonly string[]): Environment {
-  const usual = { CONVERSATIONS: '40', TURNS: '4', THINK_TIME: '0s' };
+  const usual = { CONVERSATIONS: '40', TURNS: '4', THINK_TIME: '0s', ECHO: 'true' };
   const set = Object.fromEntries(Object.entries(usual).filter(([name]) => !env[name]));
   const not = ['MIX', 'MODEL_A', 'MODEL_B', 'LEVELS', 'DURATION', 'TOTAL_REQUESTS', 'RECORDS', 'SUMMARY_JSON'];
   return {
