@@ -1,8 +1,10 @@
-import { type Agent, get } from 'node:http';
+import { get } from 'node:http';
 import type { RouterBackend } from './config.ts';
 
 /** So many checks in a row have to fail before a backend is left out. */
 const FAILURES = 2;
+
+const TIMEOUT_MS = 2000;
 
 /** Which backends can be used. One good check brings a backend back. */
 export interface Health {
@@ -30,32 +32,43 @@ export function createHealth(backends: readonly unknown[], changed: (backend: nu
   };
 }
 
-/** Asks each backend for GET /health at every interval, or for /v1/models where it has no such path. Returns what ends it. */
-export function watch(
+/**
+ * Asks each backend for GET /health, or for /v1/models where it has no such path: now, and again each interval after an
+ * answer. Resolves when all have been asked once, to what ends it.
+ */
+export async function watch(
   backends: readonly RouterBackend[],
   health: Health,
-  { intervalMs, agent }: { intervalMs: number; agent: Agent },
-): () => void {
+  intervalMs: number,
+): Promise<() => void> {
+  const timers = backends.map((): NodeJS.Timeout | undefined => undefined);
+  let over = false;
+
   async function check({ url }: RouterBackend, backend: number): Promise<void> {
-    let found = await probe(new URL('/health', url), intervalMs, agent);
-    if (found === 404) found = await probe(new URL('/v1/models', url), intervalMs, agent);
+    let found = await probe(new URL('/health', url));
+    if (found === 404) found = await probe(new URL('/v1/models', url));
+    if (over) return;
     if (found === 'refused') health.refused(backend);
     else if (typeof found === 'number' && found < 400) health.passed(backend);
     else health.failed(backend);
   }
 
-  const checkAll = (): void => {
-    for (const [index, backend] of backends.entries()) void check(backend, index);
+  async function repeat(backend: RouterBackend, index: number): Promise<void> {
+    await check(backend, index);
+    if (!over) timers[index] = setTimeout(() => void repeat(backend, index), intervalMs);
+  }
+
+  await Promise.all(backends.map(repeat));
+  return () => {
+    over = true;
+    for (const timer of timers) clearTimeout(timer);
   };
-  checkAll();
-  const timer = setInterval(checkAll, intervalMs);
-  return () => clearInterval(timer);
 }
 
-/** The status, or how it failed. */
-function probe(url: URL, timeoutMs: number, agent: Agent): Promise<number | 'refused' | 'failed'> {
+/** The status, or how it failed. On a connection of its own: whether the backend takes one is part of the question. */
+function probe(url: URL): Promise<number | 'refused' | 'failed'> {
   return new Promise((resolve) => {
-    const request = get(url, { agent, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+    const request = get(url, { agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
       response.resume();
       response.once('error', () => resolve('failed'));
       response.once('end', () => resolve(response.statusCode ?? 'failed'));

@@ -52,8 +52,11 @@ export async function startRouter(given: Pick<RouterOptions, 'backends'> & Parti
   });
   const backends = { all, balance, health, metrics, agent };
   const shared: Shared = { options, backends, models, gate, swaps: createSwaps() };
-  const listening = await listen(options, (request, response) => route(request, response, shared));
-  const stop = watch(all, health, { intervalMs: options.healthIntervalMs, agent });
+  const stop = await watch(all, health, options.healthIntervalMs);
+  const listening = await listen(options, (request, response) => route(request, response, shared)).catch((e) => {
+    stop();
+    throw e;
+  });
   return {
     ...listening,
     backends: all,

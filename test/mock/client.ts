@@ -43,7 +43,7 @@ export const chat = (more: Record<string, unknown> = {}): Record<string, unknown
 });
 
 /** One request on a connection of its own. A plain socket, because HTTP clients hide how a connection ends. */
-export function ask(mock: Mock, question: Question = {}): Promise<Reply> {
+export function ask(mock: Pick<Mock, 'port'>, question: Question = {}): Promise<Reply> {
   const socket = connect({ port: mock.port, host: '127.0.0.1', allowHalfOpen: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   let received = Buffer.alloc(0);
