@@ -15,10 +15,11 @@ export function createClient(request: IncomingMessage, response: ServerResponse,
   const receivedAt = now();
   const { socket } = request;
   const resume = (): void => client.from?.resume();
-  let corked = false;
-  const uncork = (): void => {
-    corked = false;
-    socket.uncork();
+  let pending = '';
+  const flush = (): void => {
+    const text = pending;
+    pending = '';
+    if (text !== '') socket.write(text, 'latin1');
   };
   let over = false;
 
@@ -38,29 +39,27 @@ export function createClient(request: IncomingMessage, response: ServerResponse,
       response.writeHead(status, [...headers, 'X-Router-Added-Ms', addedMs.toFixed(3)]);
       response.flushHeaders();
     },
-    // One string a chunk; all that was read at once leaves in one write. Node's own chunking makes four pieces of each chunk.
+    // What was read at once leaves in one write. Node's own chunking makes four pieces of each chunk.
     chunk(data) {
       if (over) return true;
       // A pipelined request, whose turn has not come: Node keeps its answer.
       if (response.socket === null) return response.write(data) || true;
-      if (!corked) {
-        corked = true;
-        socket.cork();
-        process.nextTick(uncork);
-      }
-      const more = response.chunkedEncoding
-        ? socket.write(`${data.length.toString(16)}\r\n${data.toString('latin1')}\r\n`, 'latin1')
-        : socket.write(data);
-      if (!more) socket.once('drain', resume);
-      return more;
+      if (pending === '') process.nextTick(flush);
+      const bytes = data.toString('latin1');
+      pending += response.chunkedEncoding ? `${data.length.toString(16)}\r\n${bytes}\r\n` : bytes;
+      if (!socket.writableNeedDrain) return true;
+      socket.once('drain', resume);
+      return false;
     },
     end(trailers) {
       const pairs: [string, string][] = [];
       for (let i = 0; i + 1 < trailers.length; i += 2) pairs.push([trailers[i] ?? '', trailers[i + 1] ?? '']);
       if (pairs.length > 0) response.addTrailers(pairs);
+      flush();
       response.end();
     },
     broken() {
+      flush();
       socket.destroySoon();
     },
   };
