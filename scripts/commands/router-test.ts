@@ -47,7 +47,7 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
   const jsonToStdout = json === '-';
   const wanted: Given = { ...given, ...(json && !jsonToStdout && { SUMMARY_JSON: json }) };
   const set: NodeJS.ProcessEnv = { ...process.env, ...wanted };
-  const models = options.backends?.models ?? [];
+  const models = [...new Set(options.backends?.models.flat())];
   const env = { ...set, ...asking(set, models) };
   const k6 = await ensureK6();
   await inspectK6(k6, bundle('router'), withoutConversations(env));

@@ -64,7 +64,7 @@ const MODES: readonly Row[] = [
 ];
 const BACKENDS: readonly Row[] = [
   ['--mock-backends <n>', 'how many (2)'],
-  ['--mock-models <names>', 'models that each serves (small,large)'],
+  ['--mock-models <names>', 'models that each serves (small,large), or what each one does: `small,large;large`'],
   ['--mock-weights <list>', 'a weight for each backend, as in 3,1: requests shall split so'],
   ['--mock-ttft-ms <ms>', 'time to first token (50)'],
   ['--mock-tokens <n>', 'length of an answer (32)'],

@@ -5,8 +5,8 @@ import { type Flags, given } from './flags.ts';
 import { namesOf, placeholdersOf } from './template.ts';
 
 export interface BackendOptions {
-  count: number;
-  models: readonly string[];
+  /** What each of them serves. */
+  models: readonly (readonly string[])[];
   /** One for each backend, or none. */
   weights: readonly number[];
   /** Of the first; undefined: any free ones. */
@@ -78,14 +78,17 @@ const optional = (flag: string, text: string | undefined): number | undefined =>
 
 function backendOptions(flags: Flags): BackendOptions {
   const { mockModels = 'small,large', mockWeights, mockEngine } = flags;
-  const count = whole('--mock-backends', flags.mockBackends, 2, 64);
-  const models = mockModels.split(',').map((name) => name.trim());
-  if (models.some((name) => !/^[^\s,>*]+$/.test(name)) || new Set(models).size < models.length)
+  const groups = mockModels.split(';').map((names) => names.split(',').map((name) => name.trim()));
+  if (groups.some((names) => names.some((name) => !/^[^\s,>*]+$/.test(name)) || new Set(names).size < names.length))
     throw bad(
       `--mock-models ${mockModels}`,
       'not a list of names',
-      'as in small,large: no spaces, no > and no *, none twice',
+      'as in small,large: no spaces, no > and no *, none twice; a list for each backend with ; between them',
     );
+  const count = whole('--mock-backends', flags.mockBackends, groups.length > 1 ? groups.length : 2, 64);
+  if (groups.length > 1 && groups.length !== count)
+    throw bad(`--mock-models ${mockModels}`, `not ${count} lists`, `one for all, or one for each of ${count} backends`);
+  const models = Array.from({ length: count }, (_, k) => groups[k] ?? (groups[0] as string[]));
   const weights = mockWeights === undefined ? [] : mockWeights.split(',').map(Number);
   if (mockWeights !== undefined && (weights.length !== count || weights.some((w) => !(w > 0 && w <= 1e6))))
     throw bad(`--mock-weights ${mockWeights}`, `not ${count} weights`, 'one above 0 for each backend, as in 3,1');
@@ -96,7 +99,7 @@ function backendOptions(flags: Flags): BackendOptions {
       'an engine has a pace of its own',
       'none of --mock-ttft-ms, --mock-tokens, --mock-tok-ms',
     );
-  return { count, models, weights, port: portOf('--backend-port', flags.backendPort) };
+  return { models, weights, port: portOf('--backend-port', flags.backendPort) };
 }
 
 function routerOptions(flags: Flags): RouterOptions {

@@ -10,12 +10,12 @@ export async function serveBackends(options: BackendOptions, flags: Flags): Prom
   const mocks: Mock[] = [];
   const backends: Backend[] = [];
   try {
-    for (let k = 0; k < options.count; k++) {
+    for (const [k, models] of options.models.entries()) {
       const name = `b${k + 1}`;
-      const mock = await serve(name, options, flags, options.port === undefined ? 0 : options.port + k);
+      const mock = await serve(name, models, flags, options.port === undefined ? 0 : options.port + k);
       mocks.push(mock);
       const weight = options.weights[k];
-      backends.push({ name, url: mock.url, models: options.models, ...(weight !== undefined && { weight }) });
+      backends.push({ name, url: mock.url, models, ...(weight !== undefined && { weight }) });
     }
     for (const { name, url, models } of backends) console.log(`${name} at ${url}, models ${models.join(', ')}`);
     console.log(configOf(backends));
@@ -25,7 +25,7 @@ export async function serveBackends(options: BackendOptions, flags: Flags): Prom
   }
 }
 
-async function serve(name: string, { models }: BackendOptions, flags: Flags, port: number): Promise<Mock> {
+async function serve(name: string, models: readonly string[], flags: Flags, port: number): Promise<Mock> {
   const { mockTtftMs = '50', mockTokens = '32', mockTokMs = '5', mockEngine } = flags;
   const pace =
     mockEngine === undefined ? { ttftMs: mockTtftMs, tokens: mockTokens, tokenMs: mockTokMs } : { engine: mockEngine };

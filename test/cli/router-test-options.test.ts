@@ -32,6 +32,8 @@ function template(text: string): string {
   return file;
 }
 
+const BOTH = ['small', 'large'];
+
 describe('the three modes', () => {
   test('alone: backends and a router', () => {
     const { serveOnly, backends, router, startTimeout, keepConfig } = options();
@@ -40,7 +42,7 @@ describe('the three modes', () => {
       startTimeout: 120_000,
       keepConfig: false,
     });
-    expect(backends).toEqual({ count: 2, models: ['small', 'large'], weights: [], port: undefined });
+    expect(backends).toEqual({ models: [BOTH, BOTH], weights: [], port: undefined });
     expect(router).toMatchObject({ command: undefined, workers: 1 });
     expect(options('--mock-backend')).toEqual(options());
   });
@@ -57,7 +59,12 @@ describe('the three modes', () => {
   test('--serve-mock: only backends', () => {
     const { serveOnly, backends, router } = options('--serve-mock', '--mock-backends', '3', '--mock-weights', '3,1,1');
     expect({ serveOnly, router }).toEqual({ serveOnly: true, router: undefined });
-    expect(backends).toMatchObject({ count: 3, weights: [3, 1, 1] });
+    expect(backends).toMatchObject({ models: [BOTH, BOTH, BOTH], weights: [3, 1, 1] });
+  });
+
+  test('backends may serve different models', () => {
+    expect(options('--mock-models', 'a,b;b').backends?.models).toEqual([['a', 'b'], ['b']]);
+    expect(options('--mock-models', 'a', '--mock-backends', '3').backends?.models).toEqual([['a'], ['a'], ['a']]);
   });
 
   test('another router, its config and its environment', () => {
@@ -84,6 +91,11 @@ describe('what does not go together is told in one line', () => {
     { args: ['--mock-weights', '3'], says: /--mock-weights 3: not 2 weights; allowed: one above 0 for each backend/ },
     { args: ['--mock-weights', '3,x'], says: /--mock-weights 3,x: not 2 weights/ },
     { args: ['--mock-models', 'a,a'], says: /--mock-models a,a: not a list of names/ },
+    { args: ['--mock-models', 'a;'], says: /--mock-models a;: not a list of names/ },
+    {
+      args: ['--mock-models', 'a;b', '--mock-backends', '3'],
+      says: /--mock-models a;b: not 3 lists; allowed: one for all/,
+    },
     { args: ['--mock-engine', 'x', '--mock-tokens', '3'], says: /--mock-engine x: an engine has a pace of its own/ },
     { args: ['--backend-port', '99999'], says: /--backend-port 99999: not a whole number in range/ },
     { args: ['--start-timeout', 'soon'], says: /--start-timeout soon: not a duration/ },
