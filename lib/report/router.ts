@@ -1,6 +1,5 @@
 import type { Extra } from '../analysis/analyze.ts';
 import { judgeRouter } from '../analysis/router/router.ts';
-import type { Measured } from '../analysis/steps.ts';
 import type { Results, RouterResult } from '../results.ts';
 import { fold, msText, shareText, table } from './table.ts';
 
@@ -9,21 +8,11 @@ export const judgesRouter: Extra = {
   find: () => ({}),
   judge(columns, measured, { router, wanted }) {
     if (!router) return undefined;
-    return judgeRouter(columns, rowsOf(measured), router, wanted.stream);
+    const data = measured.map((m) => m.data);
+    return judgeRouter(columns, data, router, wanted.stream);
   },
   text: ({ router }: Results) => (router ? [...backendTable(router), ...verdicts(router)] : []),
 };
-
-/** Those of all steps. */
-function rowsOf(measured: readonly Measured[]): Int32Array {
-  const all = new Int32Array(measured.reduce((sum, m) => sum + m.data.rows.length, 0));
-  let at = 0;
-  for (const { data } of measured) {
-    all.set(data.rows, at);
-    at += data.rows.length;
-  }
-  return all;
-}
 
 function backendTable({ backends }: RouterResult): string[] {
   if (backends.length === 0) return ['backends: none is known; answers name them with ECHO, or BACKEND_HEADER does'];

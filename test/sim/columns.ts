@@ -20,7 +20,7 @@ export function columnsOfRows(
   from: number,
   to: number,
 ) {
-  const { n } = rows;
+  const { n, routed } = rows;
   const numbers = new Map<string, Float64Array>();
   const each = (value: (row: number) => number): Float64Array => {
     const list = new Float64Array(n);
@@ -49,6 +49,7 @@ export function columnsOfRows(
     frames,
     ...Object.fromEntries(['resent', 'cold', 'connect', 'warm'].map((name) => [name, () => 0])),
   };
+  const codes = (list?: readonly number[]) => Int32Array.from({ length: n }, (_, row) => list?.[row] ?? -1);
   const same = (value: string) => ({ values: [value], codes: new Int32Array(n) });
   const okOnly = (value: string) => ({
     values: [value],
@@ -59,8 +60,10 @@ export function columnsOfRows(
     step: () => ({ values: steps.map((s) => s.scenario.replace('step_', '')), codes: rows.phase.slice(0, n) }),
     outcome: () => ({ values: [...OUTCOMES], codes: rows.outcome.slice(0, n) }),
     phase: () => same('steady'),
-    model: () => same('m'),
-    answered: () => okOnly('m'),
+    model: () => (routed ? { values: routed.models, codes: codes(routed.model) } : same('m')),
+    answered: () => (routed ? { values: routed.models, codes: codes(routed.answered) } : okOnly('m')),
+    backend: () => ({ values: routed?.backends ?? [], codes: codes(routed?.backend) }),
+    echo: () => ({ values: ['own', 'other'], codes: rows.outcome.slice(0, n).map((code) => ECHO[code] as number) }),
     finish: () => okOnly('stop'),
     token_source: () => okOnly('server'),
   };
@@ -79,6 +82,7 @@ export function columnsOfRows(
     },
     text(column, row) {
       if (column === 'id') return `r${row}`;
+      if (column === 'session') return routed?.session[row];
       return column === 'error' && !ok(row) ? OUTCOMES[rows.outcome[row] as number] : undefined;
     },
     gapCount: each((row) => Math.max(0, frames(row) - 1)),
@@ -98,7 +102,9 @@ export function columnsOfRows(
 }
 
 const PROMPT_TOKENS = 100;
-const STATUS = [200, 429, 0];
+/** By outcome. */
+const STATUS = [200, 429, 0, 200, 200];
+const ECHO = [0, -1, -1, 0, 1];
 
 /** Quantiles over the gaps of some rows, a row's gaps being alike: its gap counts as often as it has them. */
 function quantilesOf(list: Int32Array, qs: readonly number[], { gapCount, gapP99 }: Columns): number[] {

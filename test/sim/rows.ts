@@ -14,6 +14,8 @@ export class Rows {
   phase = new Int32Array(1024);
   /** Its planned start, from its phase's start on; NaN where the schedule is not ours. */
   due = new Float64Array(1024);
+  /** What a router writes down. */
+  routed: Routed | undefined;
 
   /** A request that is sent now; its number. */
   add(t: number, phase: number, due = Number.NaN): number {
@@ -51,4 +53,14 @@ export class Rows {
   }
 }
 
-export const OUTCOMES = ['ok', 'rate_limited', 'timeout_first'] as const;
+export const OUTCOMES = ['ok', 'rate_limited', 'timeout_first', 'wrong_model', 'swapped'] as const;
+
+/** By row; the codes are indexes into these names. */
+export interface Routed {
+  models: string[];
+  backends: string[];
+  model: number[];
+  answered: number[];
+  backend: number[];
+  session: string[];
+}

@@ -1,28 +1,29 @@
-import type { RouterResult } from '../../results.ts';
+import type { RouterResult, RouterVerdict } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
+import type { StepData } from '../measure.ts';
 import { judgeAffinity } from './affinity.ts';
 import type { RouterAsked } from './asked.ts';
 import { judgeBackends } from './backend.ts';
 import { judgeBuffering } from './buffering.ts';
 import { judgeEcho } from './echo.ts';
 import { judgeFairness } from './fairness.ts';
-import { sharesOf } from './shares.ts';
+import { type ModelShares, sharesOf } from './shares.ts';
 import { judgeSplit } from './split.ts';
 
-/** An honest router may alarm in this share of the runs, over all verdicts that chance has a say in. */
-const FALSE_ALARMS = 0.0005;
-
 /**
- * What the records say of the router. Chance has a say in split and fairness only: each gets an equal part of FALSE_ALARMS
- * (Bonferroni).
- * @param rows measured requests, of all steps together
+ * What the records say of the router.
+ * @param data measured steps, judged together
  * @param streamed answers were asked for as a stream
  */
-export function judgeRouter(columns: Columns, rows: Int32Array, asked: RouterAsked, streamed: boolean): RouterResult {
-  const shares = sharesOf(columns, rows, asked);
-  const several = shares.filter((s) => s.backends.filter((b) => b.due > 0).length > 1);
-  const tests = several.reduce((sum, s) => sum + (s.weights ? 2 : 1), 0);
-  const level = FALSE_ALARMS / tests;
+export function judgeRouter(
+  columns: Columns,
+  data: readonly StepData[],
+  asked: RouterAsked,
+  streamed: boolean,
+): RouterResult {
+  const rows = rowsOf(data);
+  const ms = data.reduce((sum, { from, to }) => sum + to - from, 0);
+  const shares = sharesOf(columns, rows, ms, asked);
   return {
     backends: shares.flatMap(({ model, backends, weights }) => {
       const known = backends.reduce((sum, b) => sum + b.requests, 0);
@@ -38,9 +39,29 @@ export function judgeRouter(columns: Columns, rows: Int32Array, asked: RouterAsk
     verdicts: [
       ...judgeBackends(shares, asked),
       ...judgeEcho(columns, rows, asked),
-      ...several.flatMap((s) => [...judgeSplit(s, level), ...judgeFairness(s, level)]),
+      ...judgeShares(shares),
       ...judgeAffinity(shares, asked),
       ...(streamed ? [judgeBuffering(columns, rows)] : []),
     ],
   };
+}
+
+function rowsOf(data: readonly StepData[]): Int32Array {
+  const all = new Int32Array(data.reduce((sum, { rows }) => sum + rows.length, 0));
+  let at = 0;
+  for (const { rows } of data) {
+    all.set(rows, at);
+    at += rows.length;
+  }
+  return all;
+}
+
+/** An honest router may alarm in this share of the runs, over all verdicts that chance has a say in. */
+const FALSE_ALARMS = 0.0005;
+
+/** Verdicts that chance has a say in: each gets an equal part of FALSE_ALARMS (Bonferroni). */
+export function judgeShares(shares: readonly ModelShares[]): RouterVerdict[] {
+  const several = shares.filter((s) => s.backends.filter((b) => b.due > 0).length > 1);
+  const level = FALSE_ALARMS / several.reduce((sum, s) => sum + (s.weights ? 2 : 1), 0);
+  return several.flatMap((s) => [...judgeSplit(s, level), ...judgeFairness(s, level)]);
 }

@@ -33,23 +33,38 @@ export interface ModelShares {
   /** All of them; and those of which nobody knows who had them: they failed before an answer could say it. */
   count: number;
   unknown: number;
+  /** Requests in flight at these backends on average, those of other models too. */
+  inFlight: number;
   /** Conversations of two or more requests whose backend is known, and those of them that changed it. */
   talks: number;
   moved: number;
 }
 
-/** @param rows measured requests */
-export function sharesOf(columns: Columns, rows: Int32Array, asked: RouterAsked): ModelShares[] {
+/**
+ * @param rows measured requests
+ * @param ms that they took together
+ */
+export function sharesOf(columns: Columns, rows: Int32Array, ms: number, asked: RouterAsked): ModelShares[] {
   const { values, codes } = columns.category('model');
   const lists = values.map((): number[] => []);
   for (let i = 0; i < rows.length; i++) lists[codes[rows[i] as number] as number]?.push(rows[i] as number);
-  return values.flatMap((model, code) => {
+  const shares = values.flatMap((model, code) => {
     const own = lists[code] as number[];
     return own.length > 0 ? [sharesOfModel(columns, model, own, asked)] : [];
   });
+  const all = shares.flatMap((s) => s.backends);
+  return shares.map((s) => {
+    const names = s.backends.filter((b) => b.due > 0).map((b) => b.name);
+    return { ...s, inFlight: all.reduce((sum, b) => sum + (names.includes(b.name) ? b.busy : 0), 0) / ms };
+  });
 }
 
-function sharesOfModel(columns: Columns, model: string, rows: readonly number[], asked: RouterAsked): ModelShares {
+function sharesOfModel(
+  columns: Columns,
+  model: string,
+  rows: readonly number[],
+  asked: RouterAsked,
+): Omit<ModelShares, 'inFlight'> {
   const { values } = columns.category('backend');
   const tallies = tally(columns, rows);
   const requests = tallies.map((t) => t.requests);

@@ -7,42 +7,52 @@ const POWER = 0.9;
 /** A shift of this much of a model's requests is to be found, or there were too few of them. */
 const SHIFT = 0.1;
 /**
- * Least expected count of a backend of three or more: from there on, χ² exceeds its 0.0001 quantile at most 1.5 times as often
- * as it should (two million draws; at 8:1:1 and 10 expected, three times).
+ * Least expected count of each of three backends or more: from there on χ² exceeds its 0.0001 quantile at most 1.5 times as
+ * often as it should (a million draws; with 10 expected at 8:1:1 three times).
  */
 const LEAST_EXPECTED = 40;
 
-/** Whether a model's backends, of which there are several, get what their weights say: the exact binomial test for two, Pearson's χ² for more. */
+/**
+ * Whether a model's backends, of which there are several, get what their weights say: the exact binomial test for two,
+ * Pearson's χ² for more. A router that balances load splits what is in flight by its weights, in whole requests, and what is
+ * sent follows from that: so a split that is off fails only where requests and time in flight both are, by more than one
+ * request in flight.
+ */
 export function judgeSplit(shares: ModelShares, level: number): RouterVerdict[] {
-  const { model, weights, unit } = shares;
+  const { model, weights, unit, unknown } = shares;
   if (!weights) return [];
   const backends = shares.backends.filter((b) => b.due > 0);
   const known = backends.reduce((sum, b) => sum + b.count, 0);
-  const n = known + shares.unknown;
-  const lost = shares.unknown / n;
-  const verdict = (
-    name: RouterVerdict['verdict'],
-    why: string,
-    value: number | null,
-    power?: number,
-  ): RouterVerdict[] => [{ check: 'split', model, verdict: name, value, ...(power !== undefined && { power }), why }];
-  if (known === 0 || lost >= SHIFT)
-    return verdict('NOT_MEASURED', `the backend of ${shares.unknown} of ${shares.count} ${unit} is not known`, null);
-
-  const counts = favoured(backends, n, shares.unknown);
-  const p = pValue(counts, backends, n);
+  const n = known + unknown;
+  const lost = unknown / n;
+  if (known === 0 || lost >= SHIFT) {
+    const why = `the backend of ${unknown} of ${shares.count} ${unit} is not known`;
+    return [{ check: 'split', model, verdict: 'NOT_MEASURED', value: null, why }];
+  }
+  const p = pValue(favoured(backends, n, unknown), backends, n);
   // Of one backend, the others making up for it by their weights: λ = n δ² / (due (1 − due)) (Cohen 1988, §7.2).
   const lambda = noncentrality(backends.length - 1, level, POWER);
   const spread = Math.max(...backends.map((b) => b.due * (1 - b.due)));
-  const shift = Math.sqrt((lambda * spread) / n) + lost;
+  const power = Math.sqrt((lambda * spread) / n) + lost;
   const expected = backends.length > 2 ? LEAST_EXPECTED / Math.min(...backends.map((b) => b.due)) : 0;
   const needed = Math.ceil(Math.max((lambda * spread) / (SHIFT - lost) ** 2, expected));
-  const parts = backends.map((b) => (100 * b.count) / known);
-  const told = `${weights.join(':')} asked, ${parts.map((x) => `${x.toFixed(1)} %`).join(' : ')} of ${known} ${unit}`;
-  if (n >= expected && p <= level) return verdict('FAIL', `${told}; by chance in ${chance(p)}`, p, shift);
-  if (n < needed)
-    return verdict('INCONCLUSIVE', `${told}; it takes ${needed} to see a shift of ${100 * SHIFT} points`, p, shift);
-  return verdict('PASS', `${told}; a shift of ${(100 * shift).toFixed(1)} points would have been seen`, p, shift);
+
+  const told = `${weights.join(':')} asked, ${parts(backends.map((b) => b.count))} of ${known} ${unit}`;
+  const verdict = (name: RouterVerdict['verdict'], why: string): RouterVerdict[] => [
+    { check: 'split', model, verdict: name, value: p, power, why: `${told}; ${why}` },
+  ];
+  if (n < expected || (p > level && n < needed))
+    return verdict('INCONCLUSIVE', `it takes ${needed} to see a shift of ${100 * SHIFT} points`);
+  if (p > level) return verdict('PASS', `a shift of ${(100 * power).toFixed(1)} points would have been seen`);
+  const one = 1 / shares.inFlight;
+  const inFlight = `in flight ${parts(backends.map((b) => b.busy))}`;
+  if (!balanced(backends, n, unknown, one, level)) return verdict('FAIL', `${inFlight}; ${chance(p)}`);
+  return one > SHIFT
+    ? verdict(
+        'INCONCLUSIVE',
+        `with ${shares.inFlight.toFixed(1)} in flight it may come of whole requests: ${1 / SHIFT} would tell`,
+      )
+    : verdict('PASS', `${inFlight}, as near to it as whole requests are`);
 }
 
 /** The counts with those of unknown backend where they are missing: failures must not make a split look wrong. */
@@ -53,16 +63,38 @@ function favoured(backends: readonly BackendShare[], n: number, unknown: number)
 }
 
 function pValue(counts: readonly number[], backends: readonly BackendShare[], n: number): number {
-  if (counts.length === 2) {
-    const [x, due] = [Math.round(counts[0] as number), (backends[0] as BackendShare).due];
-    return Math.min(1, 2 * Math.min(binomialCdf(x, n, due), binomialCdf(n - x, n, 1 - due)));
-  }
+  const dues = backends.map((b) => b.due);
+  if (counts.length === 2) return Math.min(1, 2 * Math.min(...tails(counts[0] as number, n, dues[0] as number)));
   let sum = 0;
   for (let k = 0; k < counts.length; k++) {
-    const expected = n * (backends[k] as BackendShare).due;
+    const expected = n * (dues[k] as number);
     sum += ((counts[k] as number) - expected) ** 2 / expected;
   }
   return chiSquareTail(sum, counts.length - 1);
 }
 
-const chance = (p: number): string => (p < 1e-9 ? 'less than one of 10⁹ runs' : `one of ${Math.round(1 / p)} runs`);
+/** P(Bin(n, p) ≤ x) and P(Bin(n, p) ≥ x). */
+const tails = (x: number, n: number, p: number): [number, number] => [
+  binomialCdf(Math.round(x), n, p),
+  binomialCdf(n - Math.round(x), n, 1 - p),
+];
+
+/** No backend is shown to be off by more than this share, both in requests and in its time in flight, as good as counts. */
+function balanced(backends: readonly BackendShare[], n: number, unknown: number, off: number, level: number): boolean {
+  const busy = backends.reduce((sum, b) => sum + b.busy, 0);
+  const tail = level / (2 * backends.length);
+  return backends.every(({ count, busy: own, due }) => {
+    const few = (x: number) => due > off && tails(x, n, due - off)[0] <= tail;
+    const many = (x: number) => due + off < 1 && tails(x, n, due + off)[1] <= tail;
+    const inFlight = (n * own) / busy;
+    return !(few(count + unknown) && few(inFlight)) && !(many(count) && many(inFlight));
+  });
+}
+
+function parts(counts: readonly number[]): string {
+  const all = counts.reduce((sum, x) => sum + x, 0);
+  return counts.map((x) => `${((100 * x) / all).toFixed(1)} %`).join(' : ');
+}
+
+const chance = (p: number): string =>
+  p < 1e-9 ? 'by chance in less than one of 10⁹ runs' : `by chance in one of ${Math.round(1 / p)} runs`;

@@ -66,9 +66,18 @@ function noncentralTail(x: number, df: number, lambda: number): number {
 
 /** The noncentrality λ at which a χ² test at this level finds what is wrong with this probability. */
 export function noncentrality(df: number, level: number, power: number): number {
-  const critical = least((x) => chiSquareTail(x, df) <= level);
-  return least((lambda) => noncentralTail(critical, df, lambda) >= power);
+  const key = `${df} ${level} ${power}`;
+  let found = FOUND.get(key);
+  if (found === undefined) {
+    const critical = least((x) => chiSquareTail(x, df) <= level);
+    found = least((lambda) => noncentralTail(critical, df, lambda) >= power);
+    FOUND.set(key, found);
+  }
+  return found;
 }
+
+/** One takes milliseconds in k6, and all models of a run ask for the same. */
+const FOUND = new Map<string, number>();
 
 /** The least x from which on it holds. */
 function least(holds: (x: number) => boolean): number {
