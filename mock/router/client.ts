@@ -10,7 +10,7 @@ export interface Client extends Sink {
   readonly over: boolean;
 }
 
-/** @param added told what the router added to each answer until its head went out, ms */
+/** @param added told what the router added to each answer of a backend until its head went out, ms */
 export function createClient(request: IncomingMessage, response: ServerResponse, added: (ms: number) => void): Client {
   const receivedAt = now();
   const { socket } = request;
@@ -34,16 +34,22 @@ export function createClient(request: IncomingMessage, response: ServerResponse,
       return over;
     },
     head({ status, headers, waitedMs }) {
-      const addedMs = Math.max(0, now() - receivedAt - waitedMs);
-      added(addedMs);
-      response.writeHead(status, [...headers, 'X-Router-Added-Ms', addedMs.toFixed(3)]);
+      if (waitedMs !== undefined) {
+        const addedMs = Math.max(0, now() - receivedAt - waitedMs);
+        added(addedMs);
+        headers.push('X-Router-Added-Ms', addedMs.toFixed(3));
+      }
+      response.writeHead(status, headers);
       response.flushHeaders();
     },
     // What was read at once leaves in one write. Node's own chunking makes four pieces of each chunk.
     chunk(data) {
       if (over) return true;
-      // A pipelined request, whose turn has not come: Node keeps its answer.
-      if (response.socket === null) return response.write(data) || true;
+      if (response.socket === null) {
+        // A pipelined request, whose turn has not come: Node keeps its answer.
+        response.write(data);
+        return true;
+      }
       if (pending === '') process.nextTick(flush);
       const bytes = data.toString('latin1');
       pending += response.chunkedEncoding ? `${data.length.toString(16)}\r\n${bytes}\r\n` : bytes;

@@ -71,7 +71,8 @@ function carry(question: Question, client: Client, { options, backends, gate, sw
     gate.leave();
   });
   client.from = source;
-  if (mode === 'swapped-answers') swaps.offer(`${question.path} ${model} ${question.json.stream}`, source, client);
+  if (options.broken?.mode === 'swapped-answers')
+    swaps.offer(`${question.path} ${model} ${question.json.stream}`, source, client, choice.struck);
 }
 
 function sinkFor(mode: string | undefined, choice: Choice, model: string, client: Client): Sink {

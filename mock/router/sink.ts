@@ -5,8 +5,8 @@ export interface Head {
   status: number;
   /** Name, value, name, value, … */
   headers: string[];
-  /** How long the router waited for the backend: from the request sent to its headers, ms. */
-  waitedMs: number;
+  /** How long the router waited for the backend: from the request sent to its headers, ms. Undefined: its own answer. */
+  waitedMs: number | undefined;
 }
 
 /** Takes an answer piece by piece. */
@@ -33,7 +33,7 @@ export interface Source {
 export function refuse(to: Sink, protocol: Protocol, status: number, error: ApiError): void {
   const body = Buffer.from(protocol.error(error));
   const headers = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${body.length}`];
-  to.head({ status, headers, waitedMs: 0 });
+  to.head({ status, headers, waitedMs: undefined });
   to.chunk(body);
   to.end([]);
 }

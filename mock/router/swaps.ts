@@ -3,8 +3,11 @@ import type { Head, Sink, Source } from './sink.ts';
 
 /** Gives two requests of one kind that are in flight at the same time each other's answers. */
 export interface Swaps {
-  /** @param kind answers that a client cannot tell apart: the same path, model and way of streaming */
-  offer(kind: string, source: Source, client: Client): void;
+  /**
+   * @param kind answers that a client cannot tell apart: the same path, model and way of streaming
+   * @param struck waits for a partner; any request may become that
+   */
+  offer(kind: string, source: Source, client: Client, struck: boolean): void;
 }
 
 /** An answer of which at most one chunk has come, and the client that it would honestly go to. */
@@ -51,14 +54,14 @@ export function createSwaps(): Swaps {
   }
 
   return {
-    offer(kind, source, client) {
+    offer(kind, source, client, struck) {
       const partner = lonely.get(kind);
-      if (partner === undefined || partner.client.over) {
+      if (partner !== undefined && !partner.client.over) {
+        join(source, partner.client);
+        partner.release(client);
+      } else if (struck) {
         hold(kind, source, client);
-        return;
       }
-      join(source, partner.client);
-      partner.release(client);
     },
   };
 }

@@ -48,9 +48,7 @@ export function askBackend(
   function attempt(choice: Choice, fresh: boolean, again: boolean): void {
     const backend = all[choice.backend];
     if (backend === undefined) throw new RangeError(`no backend ${choice.backend}`);
-    const { name } = backend;
-    const body = choice.model === question.model ? question.body : askedFor(question, choice.model);
-    let sentAt = now();
+    const { name, url } = backend;
     balance.begin(choice.backend);
     metrics.inFlight.inc({ backend: name });
     const done = (): void => {
@@ -63,58 +61,49 @@ export function askBackend(
       over(name, status);
     };
 
-    const { hostname, port, host } = backend.url;
-    const headers = [...question.headers, 'Host', host, 'Content-Length', `${body.length}`];
-    const sent = request({
-      hostname,
-      port,
-      method: 'POST',
-      path: question.path,
-      headers,
-      agent: fresh ? false : agent,
-    });
-    upstream = sent;
+    const sent = post(url, question, choice.model, fresh ? false : agent);
+    let sentAt = now();
     sent.once('socket', (socket) => {
       if (socket.connecting) socket.once('connect', () => (sentAt = now()));
     });
     sent.once('response', (response) => {
       answer = response;
-      const { statusCode = 502, rawHeaders } = response;
-      const waitedMs = now() - sentAt;
-      source.to.head({ status: statusCode, headers: [...endToEnd(rawHeaders), 'X-Router-Backend', name], waitedMs });
-      response.on('data', (chunk: Buffer) => {
-        if (!source.to.chunk(chunk)) response.pause();
-      });
-      response.once('end', () => {
-        source.to.end(response.rawTrailers);
-        settle?.(`${statusCode}`);
-      });
-      response.once('error', () => {
-        if (settle === undefined) return;
-        source.to.broken();
-        settle('broken');
-      });
+      pass(response, name, now() - sentAt);
     });
     sent.on('error', (error: NodeJS.ErrnoException) => {
       if (answer !== undefined || settle === undefined) return;
-      const stale = sent.reusedSocket && !fresh;
       if (error.code === 'ECONNREFUSED') health.refused(choice.backend);
-      const next = stale
-        ? choice
-        : again
-          ? balance.choose(question.model, question.session, choice.backend)
-          : undefined;
-      if (next !== undefined) {
-        done();
-        metrics.retries.inc();
-        attempt(next, stale, again && stale);
+      const stale = sent.reusedSocket && !fresh;
+      const other = again && !stale ? balance.choose(question.model, question.session, choice.backend) : undefined;
+      const next = stale ? choice : other;
+      if (next === undefined) {
+        const message = `backend ${name} failed: ${error.message || error.code}`;
+        refuse(source.to, question.protocol, 502, { message, type: 'server_error', code: 502 });
+        settle('502');
         return;
       }
-      const message = `backend ${name} failed: ${error.message || error.code}`;
-      refuse(source.to, question.protocol, 502, { message, type: 'server_error', code: 502 });
-      settle('502');
+      done();
+      metrics.retries.inc();
+      attempt(next, stale, again && stale);
     });
-    sent.end(body);
+    upstream = sent;
+  }
+
+  function pass(response: IncomingMessage, backend: string, waitedMs: number): void {
+    const { statusCode: status = 502, rawHeaders } = response;
+    source.to.head({ status, headers: [...endToEnd(rawHeaders), 'X-Router-Backend', backend], waitedMs });
+    response.on('data', (chunk: Buffer) => {
+      if (!source.to.chunk(chunk)) response.pause();
+    });
+    response.once('end', () => {
+      source.to.end(response.rawTrailers);
+      settle?.(`${status}`);
+    });
+    response.once('error', () => {
+      if (settle === undefined) return;
+      source.to.broken();
+      settle('broken');
+    });
   }
 
   const source: Source = {
@@ -130,6 +119,11 @@ export function askBackend(
   return source;
 }
 
-function askedFor({ json }: Question, model: string): Buffer {
-  return Buffer.from(JSON.stringify({ ...json, model }));
+function post({ hostname, port, host }: URL, question: Question, model: string, agent: Agent | false): ClientRequest {
+  const { path, headers, json } = question;
+  const body = model === question.model ? question.body : Buffer.from(JSON.stringify({ ...json, model }));
+  const own = ['Host', host, 'Content-Length', `${body.length}`];
+  // A URL has an IPv6 address in brackets, a socket does not.
+  const address = { hostname: hostname.replace(/^\[|\]$/g, ''), port };
+  return request({ ...address, method: 'POST', path, headers: [...headers, ...own], agent }).end(body);
 }

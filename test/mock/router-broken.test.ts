@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../mock/random.ts';
 import type { Broken } from '../../mock/router/balance.ts';
 import { ask, chat, frames, soon, texts } from './client.ts';
 import { type Behind, routed } from './routed.ts';
@@ -97,6 +98,22 @@ describe('swapped-answers', () => {
     leave();
     expect((await b).headers['x-request-id']).toBe('a');
     await soon(() => mocks[0]?.truth()[0]?.clientGone).toBe(true);
+  });
+
+  test('one of the two is struck: that is enough', async () => {
+    const draws = (seed: number): boolean[] => {
+      const random = createRandom(seed);
+      return [random() < 0.5, random() < 0.5];
+    };
+    const seed = [...Array(20).keys()].find((each) => `${draws(each)}` === 'true,false') ?? expect.unreachable();
+    const { router, mocks } = await routed([{}], { broken: { mode: 'swapped-answers', share: 0.5 }, seed });
+    const { leaves, leave } = leaving();
+    const a = ask(router, question('a', 'stall_first'));
+    await soon(() => mocks[0]?.truth()[0]?.status).toBe(200);
+    const b = ask(router, { ...question('b'), leave: leaves });
+    expect((await a).headers['x-request-id']).toBe('b');
+    leave();
+    await b;
   });
 
   test('a request that is alone gets its own', async () => {

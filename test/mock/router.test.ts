@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startMock } from '../../mock/index.ts';
 import { ask, chat, type Frame, frames, soon, texts } from './client.ts';
 import { backend, route, routed } from './routed.ts';
 
@@ -60,6 +61,7 @@ describe('where requests go', () => {
     const { router, counts, metrics } = await routed([{}]);
     const unknown = await ask(router, { body: chat({ model: 'nope' }) });
     expect([unknown.status, errorOf(unknown.body)?.code]).toEqual([404, 'model_not_found']);
+    expect(unknown.headers).not.toHaveProperty('x-router-added-ms');
     const ollama = await ask(router, { path: '/api/chat', body: chat({ model: 'nope' }) });
     expect([ollama.status, JSON.parse(ollama.body)]).toEqual([404, { error: "The model 'nope' does not exist" }]);
     for (const body of ['{"model', '[]', { messages: [] }]) expect((await ask(router, { body })).status).toBe(400);
@@ -192,6 +194,13 @@ describe('what passes through', () => {
         expect(reply.headers[name]).toBe(direct.headers[name]);
     },
   );
+
+  test('a backend at an IPv6 address', async () => {
+    const mock = await startMock({ host: '::1', ttftMs: 1 });
+    onTestFinished(() => mock.close());
+    const { router } = await route([{ url: mock.url, models: ['mock'] }]);
+    expect((await ask(router, { body: chat() })).status).toBe(200);
+  });
 
   test('a reader that reads late gets all of it', async () => {
     const block = Buffer.alloc(65_536, 'x');
