@@ -21,7 +21,7 @@ export function addRouterTest(program: Command): void {
     .command('router-test')
     .summary('does a router send each request where it should?')
     .description(
-      'Drives a router and judges what comes back: the right model, from a backend that it may use, the right answer,\na fair split, a stream. Without --url it starts all of it: backends, the router (our own, or --router-cmd), the load.\nWith --url the router runs already.',
+      'Drives a router and judges what comes back: the right model, from a backend that it may use, the right answer, a fair split, a stream. Without --url it starts all of it: backends, the router (our own, or --router-cmd), the load. With --url the router runs already.',
     );
   addFlags(command);
   command.addHelpText(
@@ -38,7 +38,11 @@ Examples:
 }
 
 async function routerTest(flags: Flags & Record<string, unknown>): Promise<void> {
-  const { SUMMARY_JSON: json, AFFINITY: affinity, ...given } = givenBy({ promptText: flags.prompt, ...flags });
+  const {
+    SUMMARY_JSON: json,
+    AFFINITY: affinity = process.env.AFFINITY,
+    ...given
+  } = givenBy({ promptText: flags.prompt, ...flags });
   checkEnvironment(process.env, given);
   const url = given.BASE_URL || process.env.BASE_URL;
   const options = optionsOf(flags, url);
@@ -47,8 +51,7 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
   const jsonToStdout = json === '-';
   const wanted: Given = { ...given, ...(json && !jsonToStdout && { SUMMARY_JSON: json }) };
   const set: NodeJS.ProcessEnv = { ...process.env, ...wanted };
-  const models = [...new Set(options.backends?.models.flat())];
-  const env = { ...set, ...asking(set, models) };
+  const env = { ...set, ...asking(set, [...new Set(options.backends?.models.flat())]) };
   const k6 = await ensureK6();
   await inspectK6(k6, bundle('router'), withoutConversations(env));
 
@@ -77,7 +80,7 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
     if (jsonToStdout && first.results) process.stdout.write(jsonOf(first.results));
     const all =
       affinity && parseSetting('AFFINITY', affinity) && !first.interrupted
-        ? [first, await talk(session, raised, models)]
+        ? [first, await talk(session, raised)]
         : [first];
     status.say(
       `repeat: ${repeatLine(flags, { ...repeated(process.env, wanted, first.results), ...(affinity && { AFFINITY: affinity }) })}`,
@@ -94,15 +97,11 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
 }
 
 /** A second, short run: do conversations stay with the backend that knows them? */
-function talk(session: Session, raised: Raised, models: readonly string[]): Promise<Measured> {
+function talk(session: Session, raised: Raised): Promise<Measured> {
   const folder = join(session.folder, 'affinity');
   mkdirSync(folder);
-  return drive(
-    session,
-    'conversations',
-    { ...raised, env: { ...raised.env, ...affinitySettings(raised.env, models) } },
-    folder,
-  );
+  const env = { ...raised.env, ...affinitySettings(raised.env) };
+  return drive(session, 'conversations', { ...raised, env }, folder);
 }
 
 /** An interrupt before anything else, a verdict that failed before one that is not clear. */

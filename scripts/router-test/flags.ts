@@ -101,8 +101,8 @@ export function addFlags(command: Command): Command {
       if (flags.startsWith('--start-timeout')) option.default('120s');
       command.addOption(option);
     }
-  command.addOption(new Option('--prompt <text>', 'the same as --prompt-text').helpGroup('Request:'));
-  return addSettings(command, SETTINGS);
+  addSettings(command, SETTINGS);
+  return command.addOption(new Option('--prompt <text>', 'the same as --prompt-text').helpGroup('Request:'));
 }
 
 /** Those of a list that were given, as words of a command line. */

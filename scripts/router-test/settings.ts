@@ -15,15 +15,15 @@ export const withoutConversations = (env: Environment): Environment => ({
   ...Object.fromEntries(OF_CONVERSATIONS.map((name) => [name, ''])),
 });
 
-/** What a second run needs to see whether conversations stay with one backend; its own, unless they were set. */
-export function affinitySettings(env: Environment, models: readonly string[]): Environment {
+/** What a second run needs to see whether conversations stay with one backend; its own, unless they were set. One model is enough. */
+export function affinitySettings(env: Environment): Environment {
   const usual = { CONVERSATIONS: '40', TURNS: '4', THINK_TIME: '0s', ECHO: 'true' };
   const set = Object.fromEntries(Object.entries(usual).filter(([name]) => !env[name]));
   const not = ['MIX', 'MODEL_A', 'MODEL_B', 'LEVELS', 'DURATION', 'TOTAL_REQUESTS', 'RECORDS', 'SUMMARY_JSON'];
   return {
     ...Object.fromEntries(not.map((name) => [name, ''])),
     ...set,
-    MODEL: env.MODEL || models[0] || '',
+    MODEL: env.MODEL || env.MODEL_A || env.MIX?.split(',', 1)[0]?.replace(/:[^:]*$/, '') || '',
     AFFINITY: 'true',
   };
 }

@@ -164,9 +164,10 @@ describe('models that are asked for', () => {
   });
 
   test('conversations ask for one, in a run of their own size', () => {
-    const found = affinitySettings({ MIX: 'a:1,b:1', LEVELS: '8,32', TURNS: '9' }, ['a', 'b']);
-    expect(found).toMatchObject({ MODEL: 'a', AFFINITY: 'true', MIX: '', LEVELS: '', SUMMARY_JSON: '' });
+    const found = affinitySettings({ MIX: 'a:8b:1,b:1', LEVELS: '8,32', TURNS: '9' });
+    expect(found).toMatchObject({ MODEL: 'a:8b', AFFINITY: 'true', MIX: '', LEVELS: '', SUMMARY_JSON: '' });
     expect(found).not.toHaveProperty('TURNS');
+    expect(affinitySettings({ MODEL: 'm', MIX: 'a:1,b:1' }).MODEL).toBe('m');
   });
 });
 

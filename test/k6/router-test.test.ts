@@ -134,6 +134,24 @@ describe('another router', () => {
     for (const port of new Set(ports)) expect(await isFree(Number(port))).toBe(true);
   });
 
+  test('one that dies under the load: the table, and its last words', async () => {
+    const cwd = folderFor();
+    const flags = ['--router-cmd', `node ${join(FIXTURES, 'first-in-turn.mjs')} {config}`];
+    const config = ['--router-config', join(FIXTURES, 'first-in-turn.json')];
+    const { ended } = startCommand(['router-test', ...SHORT, ...flags, ...config, '--requests', '3000'], {}, cwd);
+    const records = () => join(savedIn(cwd).folder, 'records.jsonl');
+    await until(() => existsSync(join(cwd, 'runs')) && existsSync(records()));
+    await until(() => (readFileSync(records(), 'utf8').match(/"outcome":"ok"/g) ?? []).length >= 20);
+    const isRouter = (pid: string) =>
+      /^node\0[^\0]*first-in-turn\.mjs/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    process.kill(Number(runningIn(cwd).find(isRouter)), 'SIGKILL');
+    const run = await ended;
+    expect(run.code, run.output).toBe(1);
+    expect(run.stdout).toMatch(/^step_16 /m);
+    expect(lastLine(run.stderr)).toMatch(/^llmload: router ended with 137 during the run; runs\/\S+\/router.log: /);
+    expect(runningIn(cwd)).toEqual([]);
+  });
+
   test('one that never answers: said so when its time is up', async () => {
     const cwd = folderFor();
     const flags = ['--router-cmd', 'echo dreaming of {port}; sleep 1000', '--start-timeout', '1s'];
