@@ -63,10 +63,10 @@ export interface Run {
   limits: RequestLimits | undefined;
   /** Answers must come from the model that was asked. */
   routing: boolean;
-  /** Answers are asked to begin with their request's nonce. */
-  echo: boolean;
   /** What the router is to do, where the scenario judges that. */
   router: RouterAsked | undefined;
+  /** Answers are asked to begin with their request's nonce. */
+  echo: boolean;
   /** Models of the mix, or of the trace. */
   models: string[];
   /** Profiles of the workload. */
@@ -197,8 +197,8 @@ export function openRun(definition: Definition): Run {
     terms,
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
-    echo: settings.echo,
     router: definition.extras?.some((extra) => extra.judge) ? routerAsked(settings, routing) : undefined,
+    echo: settings.echo,
     models,
     profiles,
     send: createClient(settings, driverFor(settings.driver), definition),

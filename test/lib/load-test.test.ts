@@ -2,6 +2,7 @@ import '../fakes/k6-globals.ts';
 import type { NativeRequest } from 'k6/x/llmload';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Plan } from '../../lib/load/plan.ts';
+import { judgesRouter } from '../../lib/report/router.ts';
 import { server } from '../fakes/k6-http.ts';
 import { binary } from '../fakes/k6-llmload.ts';
 
@@ -351,6 +352,13 @@ describe('under bin/k6', () => {
       test.teardown({ model: 'm', expected: { m: 'm' } });
       expect(k6.values('llm_slo_failed')).toEqual([1]);
     });
+    it('is given on what a router is asked to do', () => {
+      const settings = { ...k6.settingsOf(MODEL), affinity: true, routes: [] };
+      const test = k6.loadTest({ name: 'blast', settings, plan: onOneLevel(k6), extras: [judgesRouter] });
+      expect(test.options.thresholds).toMatchObject({ llm_slo_failed: ['count<1'], llm_verdicts: ['count>=1'] });
+      test.teardown(DATA);
+      expect(k6.values('llm_slo_failed')).toEqual([1]);
+    });
   });
 
   it('waits for the planned start, makes its request just before, and records plan and lag', () => {
@@ -422,6 +430,12 @@ describe('under another k6', () => {
     test.teardown(DATA);
     expect(k6.values('llm_slo_failed')).toEqual([4]);
     expect(k6.values('llm_verdicts')).toEqual([1]);
+  });
+
+  it('fails what it cannot know of a router', () => {
+    const settings = { ...k6.settingsOf(MODEL), affinity: true, routes: [{ model: 'm', backend: 'a', weight: 1 }] };
+    k6.loadTest({ name: 'blast', settings, plan: onOneLevel(k6), extras: [judgesRouter] }).teardown(DATA);
+    expect(k6.values('llm_slo_failed')).toEqual([2]);
   });
 
   it('says in words what was not measured', () => {

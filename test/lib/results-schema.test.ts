@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { columnsOf } from '../../lib/analysis/columns/columns.ts';
+import { stepData } from '../../lib/analysis/measure.ts';
+import { judgeRouter } from '../../lib/analysis/router/router.ts';
 import { stepsOf } from '../../lib/analysis/submetrics.ts';
 import { FAILURES } from '../../lib/completion.ts';
 import { conversationLoad } from '../../lib/load/conversations.ts';
@@ -59,6 +62,29 @@ describe('the schema of results', () => {
     expect(results.steps[0]).toMatchObject({ load: { thinkTime: 0 }, perTurn: { length: 4 } });
     expect(errorsOf(results)).toEqual([]);
     expect(errorsOf({ ...results, steps: [{ ...results.steps[0], perTurn: [{}] }] })).not.toEqual([]);
+  });
+
+  it('fits a run of a router', () => {
+    const router = judgeRouter(
+      columnsOf(LINES.map((l, i) => ({ ...l, backend: `b${i % 2}`, echo: 'own' }))),
+      stepData(columnsOf(LINES), PLAN.steps),
+      {
+        routes: [0, 1, 2].map((i) => ({ model: 'llama-3.1-8b-instruct', backend: `b${i}`, weight: 1 })),
+        echo: true,
+        affinity: true,
+      },
+      true,
+    );
+    expect(router.verdicts.map((v) => v.check)).toEqual([
+      'backend',
+      'echo',
+      'split',
+      'fairness',
+      'affinity',
+      'buffering',
+    ]);
+    expect(errorsOf({ ...full(), router })).toEqual([]);
+    expect(errorsOf({ ...full(), router: { ...router, verdicts: [{}] } })).not.toEqual([]);
   });
 
   it('fits a run with a schedule of its own', () => {

@@ -72,8 +72,8 @@ describe('the thresholds of a test', () => {
       models: ['a', 'b'],
       profiles: ['chat'],
       routing: true,
-      echo: true,
       router: undefined,
+      echo: true,
     });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
     expect(all['llm_ttft{scenario:step_5,model:b}']).toEqual([]);

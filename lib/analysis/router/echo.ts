@@ -7,17 +7,15 @@ export function judgeEcho(columns: Columns, rows: Int32Array, { echo }: RouterAs
   if (!echo) return [];
   const said = columns.category('echo');
   const outcome = columns.category('outcome');
-  const own = said.values.indexOf('own');
-  const none = said.values.indexOf('none');
-  const other = outcome.values.indexOf('swapped');
   let right = 0;
   let silent = 0;
   let swapped = 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
-    if (outcome.codes[row] === other) swapped++;
-    else if (said.codes[row] === own) right++;
-    else if (said.codes[row] === none) silent++;
+    const code = said.values[said.codes[row] as number];
+    if (outcome.values[outcome.codes[row] as number] === 'swapped') swapped++;
+    else if (code === 'own') right++;
+    else if (code === 'none') silent++;
   }
   const verdict = (name: RouterVerdict['verdict'], why: string): RouterVerdict[] => [
     { check: 'echo', verdict: name, value: right + swapped > 0 ? swapped : null, why },

@@ -4,6 +4,8 @@ import { chiSquareTail, noncentrality } from '../stats/chi-square.ts';
 import type { BackendShare, ModelShares } from './shares.ts';
 
 const POWER = 0.9;
+/** Its quantile of the standard normal distribution. */
+const Z = 1.2816;
 /** A shift of this much of a model's requests is to be found, or there were too few of them. */
 const SHIFT = 0.1;
 /**
@@ -30,12 +32,13 @@ export function judgeSplit(shares: ModelShares, level: number): RouterVerdict[] 
     return [{ check: 'split', model, verdict: 'NOT_MEASURED', value: null, why }];
   }
   const p = pValue(favoured(backends, n, unknown), backends, n);
-  // Of one backend, the others making up for it by their weights: λ = n δ² / (due (1 − due)) (Cohen 1988, §7.2).
-  const lambda = noncentrality(backends.length - 1, level, POWER);
-  const spread = Math.max(...backends.map((b) => b.due * (1 - b.due)));
-  const power = Math.sqrt((lambda * spread) / n) + lost;
+  const root = Math.sqrt(noncentrality(backends.length - 1, level, POWER));
+  const spread = (shift: number) => Math.max(...backends.map((b) => spreadOf(b.due, shift, root)));
+  let found = 0;
+  for (let i = 0; i < 5; i++) found = spread(found) / Math.sqrt(n);
+  const power = found + lost;
   const expected = backends.length > 2 ? LEAST_EXPECTED / Math.min(...backends.map((b) => b.due)) : 0;
-  const needed = Math.ceil(Math.max((lambda * spread) / (SHIFT - lost) ** 2, expected));
+  const needed = Math.ceil(Math.max((spread(SHIFT - lost) / (SHIFT - lost)) ** 2, expected));
 
   const told = `${weights.join(':')} asked, ${parts(backends.map((b) => b.count))} of ${known} ${unit}`;
   const verdict = (name: RouterVerdict['verdict'], why: string): RouterVerdict[] => [
@@ -53,6 +56,16 @@ export function judgeSplit(shares: ModelShares, level: number): RouterVerdict[] 
         `with ${shares.inFlight.toFixed(1)} in flight it may come of whole requests: ${1 / SHIFT} would tell`,
       )
     : verdict('PASS', `${inFlight}, as near to it as whole requests are`);
+}
+
+/**
+ * √n times the shift of one backend's share that is found, the others making up for it by their weights: of noncentral χ²,
+ * λ = n δ² / (due (1 − due)) (Cohen 1988, §7.2), with the share's own spread after a shift that widens it (Fleiss 2003, §2.4).
+ * @param root of λ
+ */
+function spreadOf(due: number, shift: number, root: number): number {
+  const to = due < 0.5 ? Math.min(0.5, due + shift) : Math.max(0.5, due - shift);
+  return (root - Z) * Math.sqrt(due * (1 - due)) + Z * Math.sqrt(to * (1 - to));
 }
 
 /** The counts with those of unknown backend where they are missing: failures must not make a split look wrong. */
@@ -82,7 +95,8 @@ const tails = (x: number, n: number, p: number): [number, number] => [
 /** No backend is shown to be off by more than this share, both in requests and in its time in flight, as good as counts. */
 function balanced(backends: readonly BackendShare[], n: number, unknown: number, off: number, level: number): boolean {
   const busy = backends.reduce((sum, b) => sum + b.busy, 0);
-  const tail = level / (2 * backends.length);
+  // Of two backends one is as far off as the other.
+  const tail = level / (backends.length > 2 ? 2 * backends.length : 2);
   return backends.every(({ count, busy: own, due }) => {
     const few = (x: number) => due > off && tails(x, n, due - off)[0] <= tail;
     const many = (x: number) => due + off < 1 && tails(x, n, due + off)[1] <= tail;
