@@ -10,18 +10,7 @@ import { fail, start } from './lib/processes.mjs';
 
 const LLMLOAD = join(root, 'scripts/llmload.mjs');
 /** By count, so that a busy machine asks as much. */
-const LOAD = [
-  '--requests',
-  '1200',
-  '--concurrency',
-  '32',
-  '--warmup',
-  '1s',
-  '--mock-ttft-ms',
-  '20',
-  '--mock-tok-ms',
-  '4',
-];
+const LOAD = ['--requests', '1000', '--concurrency', '32', '--warmup', '1s', '--mock-tokens', '48'];
 const WEIGHTS = ['--mock-weights', '3,1', '--policy', 'round-robin'];
 
 /** What each run is told, and what it must find. */

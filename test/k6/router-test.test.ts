@@ -34,6 +34,13 @@ function runningIn(cwd: string): string[] {
   });
 }
 
+/** Goes with the test, even where that fails. */
+function started(args: readonly string[], cwd: string) {
+  const run = startCommand(['router-test', ...args], {}, cwd);
+  onTestFinished(() => void run.child.kill('SIGKILL'));
+  return run;
+}
+
 /** An address that a log or a line names. */
 const urlIn = (text: string): string => /http:\/\/[\d.]+:\d+/.exec(text)?.[0] ?? '';
 
@@ -138,7 +145,7 @@ describe('another router', () => {
     const cwd = folderFor();
     const flags = ['--router-cmd', `node ${join(FIXTURES, 'first-in-turn.mjs')} {config}`];
     const config = ['--router-config', join(FIXTURES, 'first-in-turn.json')];
-    const { ended } = startCommand(['router-test', ...SHORT, ...flags, ...config, '--requests', '3000'], {}, cwd);
+    const { ended } = started([...SHORT, ...flags, ...config, '--requests', '3000'], cwd);
     const records = () => join(savedIn(cwd).folder, 'records.jsonl');
     await until(() => existsSync(join(cwd, 'runs')) && existsSync(records()));
     await until(() => (readFileSync(records(), 'utf8').match(/"outcome":"ok"/g) ?? []).length >= 20);
@@ -199,8 +206,7 @@ describe('nothing outlives the command', () => {
       '--mock-tok-ms',
       '1',
     ];
-    const { child, ended } = startCommand(['router-test', ...flags, ...load], {}, cwd);
-    onTestFinished(() => void child.kill('SIGKILL'));
+    const { child, ended } = started([...flags, ...load], cwd);
     const records = () => join(savedIn(cwd).folder, 'records.jsonl');
     await until(() => existsSync(join(cwd, 'runs')) && existsSync(records()));
     await until(() => (readFileSync(records(), 'utf8').match(/"outcome":"ok"/g) ?? []).length >= 50);
@@ -227,7 +233,7 @@ describe('nothing outlives the command', () => {
 
   test('Ctrl-C while it waits for the router', async () => {
     const cwd = folderFor();
-    const { child, ended } = startCommand(['router-test', '--router-cmd', 'echo up {port}; sleep 1000'], {}, cwd);
+    const { child, ended } = started(['--router-cmd', 'echo up {port}; sleep 1000'], cwd);
     await until(() => existsSync(join(cwd, 'runs')) && savedIn(cwd).files.includes('router.log'));
     child.kill('SIGINT');
     const run = await ended;
@@ -249,7 +255,7 @@ describe('a router that runs already', () => {
 
   test('--serve-mock, and --url with --mock-backend', async () => {
     const cwd = folderFor();
-    const { child, ended } = startCommand(['router-test', '--serve-mock', '--mock-models', 'm'], {}, cwd);
+    const { child, ended } = started(['--serve-mock', '--mock-models', 'm'], cwd);
     let said = '';
     child.stdout?.on('data', (text: Buffer) => {
       said += text;
