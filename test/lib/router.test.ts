@@ -227,19 +227,32 @@ describe('affinity', () => {
 
 describe('buffering', () => {
   const held = (n: number) => answers({ a: n }, { ttft: 1000 });
-  const buffering = (...lines: RecordLine[][]) => check('buffering', lines.flat(), {});
-  it.each<[string, RecordLine[][], Partial<RouterVerdict>]>([
-    ['passes', [answers({ a: 50 })], { verdict: 'PASS', value: 0 }],
-    ['fails where most come at once', [answers({ a: 4 }), held(6)], { verdict: 'FAIL', value: 0.6 }],
-    ['fails where some do, all the time', [answers({ a: 190 }), held(10)], { verdict: 'FAIL', value: 0.05 }],
+  /** With the client's timers so late, ms. */
+  const late = (lag: number, list: RecordLine[]) => {
+    const live = times(10, (s) => ({ kind: 'live', t: 1000 * (s + 1), lag, cpu: 0.1, cores: 2 }));
+    return analyze(columnsOf(list, live), question({})).router?.verdicts.find((v) => v.check === 'buffering');
+  };
+
+  it.each<[string, RecordLine[], Partial<RouterVerdict>]>([
+    ['passes', answers({ a: 50 }), { verdict: 'PASS', value: 0 }],
+    ['fails where most come at once', [...answers({ a: 4 }), ...held(6)], { verdict: 'FAIL', value: 0.6 }],
+    ['fails where some do, all the time', [...answers({ a: 190 }), ...held(10)], { verdict: 'FAIL', value: 0.05 }],
     [
       'forgives a pause of the client',
-      [answers({ a: 190 }), held(10).map((l) => ({ ...l, t: 5000 }))],
+      [...answers({ a: 190 }), ...held(10).map((l) => ({ ...l, t: 5000 }))],
       { verdict: 'PASS', value: 0.05 },
     ],
-    ['needs streams of some length', [answers({ a: 9 }, { frames: 7 })], { verdict: 'NOT_MEASURED', value: null }],
-    ['needs streams of some time', [answers({ a: 50 }, { ttft: 960 })], { verdict: 'NOT_MEASURED', value: 0 }],
-  ])('%s', (_, lines, verdict) => expect(buffering(...lines)).toMatchObject(verdict));
+    ['needs streams of some length', answers({ a: 9 }, { frames: 7 }), { verdict: 'NOT_MEASURED', value: null }],
+    ['needs streams of some time', answers({ a: 50 }, { ttft: 960 }), { verdict: 'NOT_MEASURED', value: 0 }],
+    ['does not, where all come at once', held(50), { verdict: 'FAIL', value: 1 }],
+  ])('%s', (_, list, verdict) => expect(check('buffering', list, {})).toMatchObject(verdict));
+
+  it('is not told on a machine that is too busy, unless all come at once', () => {
+    const half = [...answers({ a: 50 }), ...held(50)];
+    expect(late(2, half)).toMatchObject({ verdict: 'FAIL' });
+    expect(late(50, half)).toMatchObject({ verdict: 'NOT_MEASURED', value: 0.5 });
+    expect(late(50, held(50))).toMatchObject({ verdict: 'FAIL' });
+  });
 });
 
 describe('the gate', () => {

@@ -1,4 +1,5 @@
 import type { RouterResult, RouterVerdict } from '../../results.ts';
+import { clientLoad } from '../audit/client-load.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { StepData } from '../measure.ts';
 import { judgeAffinity } from './affinity.ts';
@@ -41,9 +42,16 @@ export function judgeRouter(
       ...judgeEcho(columns, rows, asked),
       ...judgeShares(shares),
       ...judgeAffinity(shares, asked),
-      ...(streamed ? [judgeBuffering(columns, rows)] : []),
+      ...(streamed ? [judgeBuffering(columns, rows, lagOf(columns, data))] : []),
     ],
   };
+}
+
+/** ms; 0 where nobody knows. */
+function lagOf(columns: Columns, data: readonly StepData[]): number {
+  const from = Math.min(...data.map((d) => d.from));
+  const to = Math.max(...data.map((d) => d.to));
+  return clientLoad(columns.live(), from, to)?.lagP50 || 0;
 }
 
 function rowsOf(data: readonly StepData[]): Int32Array {
