@@ -16,6 +16,11 @@ const out = log === undefined ? undefined : openSync(log, 'a');
 // Those who leave the group can still be told by their environment, where there is /proc.
 const id = randomUUID();
 const MARK = `LLMLOAD_GUARD=${id}`;
+// Before there is a child: a signal that nobody handles would leave it alone. Handlers run only after this module.
+process.on('SIGINT', () => send('SIGINT', group()));
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, end);
+let ending = false;
+
 const child = spawn(command, args, {
   stdio: ['ignore', out ?? 'inherit', out ?? 'inherit'],
   detached: true, // a group and a session of its own
@@ -30,12 +35,8 @@ child.on('exit', (status, signal) => {
   code = status ?? 128 + constants.signals[signal];
   end();
 });
-
-process.on('SIGINT', () => send('SIGINT', group()));
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, end);
 process.stdin.on('error', end).on('end', end).resume();
 
-let ending = false;
 async function end() {
   if (ending) return;
   ending = true;
