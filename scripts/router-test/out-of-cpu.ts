@@ -87,7 +87,7 @@ function outText({ step, busy, others, of }: Taken): string {
 
 /** Cores of the busiest thread, and of all threads where that is more. */
 const usedText = ({ busiest, all }: { busiest: number; all: number }): string =>
-  all - busiest < 0.05 ? busiest.toFixed(2) : `${busiest.toFixed(2)} (${all.toFixed(2)} in all threads)`;
+  all - busiest < 0.05 ? busiest.toFixed(2) : `${busiest.toFixed(2)} (${all.toFixed(2)} in all)`;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const round = (value: number): number => Math.round(1000 * value) / 1000;

@@ -76,7 +76,7 @@ describe('who is out of CPU', () => {
   test('nobody: one line, and that the machine is shared', () => {
     const { lines, checks } = cpuFound(during(0, 20, 0.4, calm), [step('step_32', 0, 20)], machine);
     expect(lines).toEqual([
-      'CPU, cores of the busiest thread: router 0.31, backends 0.20, client 0.10 (0.40 in all threads); machine 40 % busy',
+      'CPU, cores of the busiest thread: router 0.31, backends 0.20, client 0.10 (0.40 in all); machine 40 % busy',
       expect.stringMatching(/^note: client, router and backends share one machine/),
     ]);
     expect(checks.map((c) => [c.check, c.ok, c.value])).toEqual([

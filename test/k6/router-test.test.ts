@@ -87,7 +87,9 @@ describe('our own router', () => {
     const run = await runCommand(['router-test', ...ramp, '--mock-models', 'one', '--policy', 'round-robin'], {}, cwd);
     expect([0, 3], run.output).toContain(run.code);
     expect(run.stdout).toMatch(/^ *conc +req +ok/m);
-    expect(run.stdout).toMatch(/^CPU, cores of the busiest thread at step_[48]: router [\d.]+.*, client [\d.]+.*;/m);
+    expect(run.stdout.replaceAll('\n    ', ' ')).toMatch(
+      /^CPU, cores of the busiest thread at step_[48]: router [\d.]+.*, client [\d.]+.*;/m,
+    );
     const { folder } = savedIn(cwd);
     const config = JSON.parse(readFileSync(join(folder, 'router-config.json'), 'utf8'));
     expect(config.backends).toMatchObject([
