@@ -97,7 +97,7 @@ describe('who is out of CPU', () => {
     const steps = [step('step_8', 0, 20), step('step_32', 22, 42), step('step_64', 44, 64)];
     const { lines, checks } = cpuFound(samples, steps, machine);
     expect(lines[0]).toMatch(
-      /^CPU, cores of the busiest thread at step_32: router 0.97 \(1.12 in all threads\) \(out of CPU\), /,
+      /^CPU, cores of the busiest thread at step_32: router 0.97 \(1.12 in all\) \(out of CPU\), /,
     );
     expect(lines[1]).toBe(
       'doubt: the router ran out of CPU first, at step_32: it had a thread at 97 % of a core in the median second; from there on the figures say more of this machine than of the router',
