@@ -11,7 +11,8 @@ import { fail, start } from './lib/processes.mjs';
 const LLMLOAD = join(root, 'scripts/llmload.mjs');
 /** By count, so that a busy machine asks as much. */
 const LOAD = ['--requests', '1000', '--concurrency', '32', '--warmup', '1s', '--mock-tokens', '48'];
-const WEIGHTS = ['--mock-weights', '3,1', '--policy', 'round-robin'];
+/** To hold to weights takes more than to have a share at all. */
+const WEIGHTS = ['--mock-weights', '3,1', '--policy', 'round-robin', '--requests', '1600'];
 
 /** What each run is told, and what it must find. */
 const CASES = {
