@@ -17,6 +17,8 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
   if (kinds.length > 0) data.tokenizers = {};
   if (!run.routing && kinds.length === 0) return;
   const { identity } = run.requestsOf('setup');
+  const { routes = [] } = run.definition.settings;
+  const all = new Set([...models, ...routes.map((route) => route.model)]);
   let sent = 0;
   for (const [k, { name, send }] of run.servers.entries()) {
     for (const model of models) {
@@ -29,7 +31,7 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
       };
       const short = probe('Hi');
       if (data.expected) {
-        const answered = nameIn(short);
+        const answered = nameIn(short, all);
         data.expected[model] ??= answered;
         if (answered !== data.expected[model])
           throw new Error(`EXPECT_MODEL="exact": ${name} calls ${model} ${answered}`);
@@ -40,11 +42,15 @@ export function learn(run: Run, models: readonly string[], data: SetupData): voi
   }
 }
 
-/** The name that answers for this model carry: servers answer with aliases and dated names. */
-function nameIn(answer: Completion): string {
-  if (answer.answered !== undefined) return answer.answered;
-  const { model } = answer;
+/** The name that answers for this model carry: servers answer with aliases and dated names, but not with another of `all`. */
+function nameIn(answer: Completion, all: ReadonlySet<string>): string {
+  const { model, answered } = answer;
+  if (answered !== undefined && (answered === model || !all.has(answered))) return answered;
   const why = 'error' in answer ? answer.error : 'the answer names no model';
-  console.warn(`${model}: a first probe learned no name (${why}); expecting "${model}"`);
+  console.warn(
+    answered === undefined
+      ? `${model}: a first probe learned no name (${why}); expecting "${model}"`
+      : `${model}: a first probe was answered by ${answered}, another of the models; expecting "${model}"`,
+  );
   return model;
 }

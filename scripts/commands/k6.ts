@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { root } from '../build/root.mjs';
 import { CommandError, EXIT } from './exit.ts';
 import { logLine } from './log.ts';
 
@@ -10,7 +12,13 @@ export interface K6Run {
   /** Absent: k6 writes to the terminal itself. */
   onStdout?: (text: string) => void;
   onLog?: (line: string) => void;
+  /** It goes with this process, even where that is killed; see guard.mjs. */
+  guarded?: boolean;
+  /** Told the process that it runs under. */
+  onStart?: (pid: number) => void;
 }
+
+export const GUARD = join(root, 'scripts/guard.mjs');
 
 /** k6 looks for a free port of its own, and does not call home. */
 export const QUIET_K6 = ['--address', '127.0.0.1:0', '--no-usage-report'] as const;
@@ -25,18 +33,23 @@ export async function runK6({
   env,
   onStdout,
   onLog,
+  guarded = false,
+  onStart,
 }: K6Run): Promise<{ code: number; interrupted: boolean }> {
-  const child = spawn(k6, args, {
+  const [command = '', ...words] = guarded ? [process.execPath, GUARD, k6, ...args] : [k6, ...args];
+  const child = spawn(command, words, {
     env: { ...env, PWD: process.cwd() }, // what relative paths in settings count from
-    stdio: ['ignore', onStdout ? 'pipe' : 'inherit', onLog ? 'pipe' : 'inherit'],
+    stdio: [guarded ? 'pipe' : 'ignore', onStdout ? 'pipe' : 'inherit', onLog ? 'pipe' : 'inherit'],
     detached: process.platform !== 'win32',
   });
+  if (child.pid !== undefined) onStart?.(child.pid);
   let interrupted = false;
   const stop = () => {
     interrupted = true;
     child.kill('SIGINT');
   };
-  const kill = () => void child.kill('SIGKILL');
+  // A guard needs no telling: its pipe closes.
+  const kill = () => void (guarded || child.kill('SIGKILL'));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);
   process.on('exit', kill);

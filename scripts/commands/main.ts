@@ -8,6 +8,7 @@ import { addPlan } from './plan.ts';
 import { addProbe } from './probe.ts';
 import { addReport } from './report.ts';
 import { addRouter } from './router.ts';
+import { addRouterTest } from './router-test.ts';
 import { addRun } from './run.ts';
 import { addSaturate } from './saturate.ts';
 
@@ -32,7 +33,8 @@ Examples:
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  for (const add of [addRun, addSaturate, addAb, addProbe, addReport, addPlan, addMock, addRouter]) add(command);
+  const adds = [addRun, addSaturate, addAb, addRouterTest, addProbe, addReport, addPlan, addMock, addRouter];
+  for (const add of adds) add(command);
   return command;
 }
 

@@ -44,7 +44,7 @@ async function probe(url: string | undefined, options: Record<string, unknown>):
  * One request for each model, carried by bin/k6.
  * @throws CommandError where there is no result: a bad setting, an interrupt
  */
-export async function askProbe(k6: string, env: NodeJS.ProcessEnv): Promise<ProbeResult[]> {
+export async function askProbe(k6: string, env: NodeJS.ProcessEnv, guarded = false): Promise<ProbeResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'llmload-probe-'));
   const file = join(folder, 'probe.json');
   const log: string[] = [];
@@ -55,6 +55,7 @@ export async function askProbe(k6: string, env: NodeJS.ProcessEnv): Promise<Prob
       env: { ...env, SUMMARY_JSON: file, RECORDS: '' },
       onStdout: () => {},
       onLog: (line) => log.push(line),
+      guarded,
     });
     if (interrupted) throw new CommandError('interrupted', EXIT.interrupted);
     const results = read(file);

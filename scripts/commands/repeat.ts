@@ -12,7 +12,7 @@ export function typed(path: string, cwd: string = process.cwd()): string {
 }
 
 /** Keys, headers and passwords in a URL: they come from the environment, never from a command line. */
-const isSecret = (name: SettingName, value: string): boolean => {
+export const isSecret = (name: SettingName, value: string): boolean => {
   const { type } = setting(name);
   return type === 'secret' || type === 'headers' || ((type === 'url' || type === 'targets') && value.includes('@'));
 };

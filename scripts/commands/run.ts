@@ -11,7 +11,7 @@ import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
 import { CommandError, EXIT, verdictCode } from './exit.ts';
-import { type Inspected, inspectK6, modelsOf, QUIET_K6, runK6 } from './k6.ts';
+import { type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
 import { quote, repeatCommand, typed } from './repeat.ts';
@@ -77,18 +77,20 @@ export async function runTest(scenario: string, given: Given, k6Flags: readonly 
   const status = createStatus(process.stderr);
   await probeAll(k6, env, status, inspected);
 
-  const folder = freshFolder(scenario);
-  const saved = savedFiles(folder, env);
-  const { code, interrupted } = await load({ k6, script, env, k6Flags, inspected, saved, status, jsonToStdout });
-
-  const results = existsSync(saved.results) ? readFileSync(saved.results, 'utf8') : undefined;
-  if (jsonToStdout && results) process.stdout.write(results);
-  const paths = [saved.results, saved.records, saved.table, saved.log].filter((f) => f && existsSync(f)) as string[];
-  status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
+  const { results, interrupted, code } = await measure({
+    k6,
+    script,
+    env,
+    k6Flags,
+    folder: freshFolder(scenario),
+    inspected,
+    status,
+    jsonToStdout,
+  });
+  if (jsonToStdout && results) process.stdout.write(jsonOf(results));
   const repeat = repeatCommand(typed(k6), typed(script), repeated(env, wanted, results), k6Flags);
   status.say(`repeat: ${repeat}`);
-  const judged = results ? (JSON.parse(results) as Results) : undefined;
-  process.exitCode = interrupted ? EXIT.interrupted : verdictCode(code, judged);
+  process.exitCode = interrupted ? EXIT.interrupted : code;
 }
 
 /** The settings that ask for these models, one or several. */
@@ -118,18 +120,53 @@ export async function probeFirst(
   return results;
 }
 
-interface Load {
+/** A run of k6 that is shown while it goes on, and kept. */
+export interface Load extends Pick<K6Run, 'guarded' | 'onStart'> {
   k6: string;
   script: string;
   env: NodeJS.ProcessEnv;
   k6Flags: readonly string[];
   inspected: Inspected;
-  saved: Saved;
+  /** Where everything is written. */
+  folder: string;
   status: Status;
   jsonToStdout: boolean;
+  /** Told the results before they are shown: may add to them, and to the table. */
+  amend?: (results: Results) => string;
 }
 
-async function load({ k6, script, env, k6Flags, inspected, saved, status, jsonToStdout }: Load) {
+export interface Measured {
+  /** Undefined where k6 wrote none. */
+  results: Results | undefined;
+  interrupted: boolean;
+  /** The command's, by the verdicts. */
+  code: number;
+}
+
+/** Runs a load, prints its table, tells what was saved. */
+export async function measure(given: Load): Promise<Measured> {
+  const { status, jsonToStdout } = given;
+  const saved = savedFiles(given.folder, given.env);
+  const { code, interrupted, table } = await load(given, saved);
+  const results = existsSync(saved.results) ? (JSON.parse(readFileSync(saved.results, 'utf8')) as Results) : undefined;
+  const more = results && given.amend?.(results);
+  if (results && given.amend) writeFileSync(saved.results, jsonOf(results));
+  const text = table + (more ?? '');
+  if (text) {
+    writeFileSync(saved.table, text);
+    (jsonToStdout ? process.stderr : process.stdout).write(text);
+  }
+  const paths = [saved.results, saved.records, saved.table, saved.log].filter((f) => f && existsSync(f)) as string[];
+  status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
+  return { results, interrupted, code: verdictCode(code, results) };
+}
+
+export const jsonOf = (results: Results): string => `${JSON.stringify(results, null, 2)}\n`;
+
+async function load(
+  { k6, script, env, k6Flags, inspected, status, jsonToStdout, guarded, onStart }: Load,
+  saved: Saved,
+) {
   const { records } = saved;
   const own = records === undefined && !jsonToStdout; // without records k6's own progress is all there is to show
   const stop = records === undefined ? () => {} : follow(records, planOf(inspected), (text) => status.show(text));
@@ -148,14 +185,12 @@ async function load({ k6, script, env, k6Flags, inspected, saved, status, jsonTo
         echo(line);
       },
     }),
+    ...(guarded && { guarded }),
+    ...(onStart && { onStart }),
   });
   stop();
   status.clear();
-  if (table) {
-    writeFileSync(saved.table, table);
-    (jsonToStdout ? process.stderr : process.stdout).write(table);
-  }
-  return k6Run;
+  return { ...k6Run, table };
 }
 
 /** Shows what the records say, once a second. */
@@ -174,8 +209,8 @@ export function follow(records: string, plan: readonly Planned[], show: (text: s
 }
 
 /** The settings that were set, by flag or environment, and the seed that was drawn. */
-function repeated(env: NodeJS.ProcessEnv, given: Given, results: string | undefined): Given {
-  const seed = results && (JSON.parse(results) as { run: { settings: { SEED?: number } } }).run.settings.SEED;
+export function repeated(env: NodeJS.ProcessEnv, given: Given, results: Results | undefined): Given {
+  const seed = results?.run.settings.SEED;
   return { ...settingsSet(env, given), ...(seed !== undefined && seed !== '' && { SEED: String(seed) }) };
 }
 

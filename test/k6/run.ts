@@ -124,3 +124,12 @@ export async function until(holds: () => boolean): Promise<void> {
 
 /** The last line that is not blank. */
 export const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
+
+/** A process that runs: not one that has ended and that nobody has asked how. */
+export function alive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}

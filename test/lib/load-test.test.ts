@@ -220,6 +220,17 @@ describe('under bin/k6', () => {
     expect(console.warn).toHaveBeenCalledWith('m: a first probe learned no name (refused); expecting "m"');
   });
 
+  it('learns no name that is another of the models: a router that confuses them does so with the probe, too', () => {
+    const mix = ['m', 'n'].map((model) => ({ model, weight: 0.5 }));
+    const settings = k6.settingsOf({ ...MODEL, EXPECT_MODEL: 'exact' });
+    const test = k6.loadTest({ name: 'mix', settings, plan: onOneLevel(k6), mix });
+    binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: 'n' } });
+    expect(test.setup()).toMatchObject({ expected: { m: 'm', n: 'n' } });
+    expect(console.warn).toHaveBeenCalledWith(
+      'm: a first probe was answered by n, another of the models; expecting "m"',
+    );
+  });
+
   /** A tokenizer of `per` words a token, with a template of 30 tokens. */
   const counting = (per: number) => (request: NativeRequest) => {
     const { model, messages } = JSON.parse(request.body ?? '');
