@@ -159,7 +159,7 @@ function routed(steps: readonly StepResult[], expected: Record<string, string>):
       cell.count += count;
       counts.set(key, cell);
     }
-    if (ok + (outcomes.wrong_model ?? 0) > 0) silent.delete(model);
+    if (ok + (outcomes.wrong_model ?? 0) + (outcomes.swapped ?? 0) > 0) silent.delete(model);
     answers += ok + (outcomes.wrong_model ?? 0);
     wrong += outcomes.wrong_model ?? 0;
   }

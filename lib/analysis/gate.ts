@@ -7,8 +7,8 @@ interface Judged {
   router?: Results['router'] | undefined;
 }
 
-/** Found in every run of a router, without being asked for: too little to tell is no fault of theirs. */
-const UNASKED: readonly RouterCheck[] = ['fairness', 'buffering'];
+/** Looked for in every run of a router, without being asked for: that nothing can be told is no failure. */
+const UNASKED: readonly RouterCheck[] = ['echo', 'fairness', 'buffering'];
 
 /** The verdicts that a run must pass; the same in teardown, for the exit code and in a report. */
 export const gateVerdicts = ({ slo, routing, router }: Judged): Verdict[] => [

@@ -32,6 +32,9 @@ export const SCENARIOS = {
 } as const;
 type Scenario = keyof typeof SCENARIOS;
 
+/** Those that may ask for several models by weight. */
+const MIXES: readonly Scenario[] = ['mix', 'router'];
+
 const isScenario = (name: string): name is Scenario => Object.hasOwn(SCENARIOS, name);
 
 export function addRun(program: Command): void {
@@ -56,7 +59,7 @@ async function run(scenario: string, k6Flags: string[], options: Record<string, 
     throw new CommandError(`no scenario ${quote(scenario)}; there are: ${Object.keys(SCENARIOS).join(', ')}`);
   await runTest(scenario, givenBy(options), k6Flags, async (k6, env, status, inspected) => {
     const models = scenario === 'replay' ? modelsOf(inspected) : [];
-    await probeFirst(k6, { ...env, ...askingFor(models) }, status, scenario === 'mix' || models.length > 1);
+    await probeFirst(k6, { ...env, ...askingFor(models) }, status, MIXES.includes(scenario) || models.length > 1);
   });
 }
 

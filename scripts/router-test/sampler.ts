@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { machineOf, type Sample, type Snapshot, type Stat, sampleOf, statOf, treeOf } from './cpu.ts';
 
 /** Watches CPU time, once a second. */
@@ -38,15 +39,29 @@ function snapshot(roots: ReadonlyMap<string, number>): Snapshot | undefined {
     [...roots].map(([name, root]) => [
       name,
       new Map(
-        treeOf(root, all).flatMap((pid) =>
-          numbersIn(`/proc/${pid}/task`)
-            .flatMap((tid) => statAt(`/proc/${pid}/task/${tid}/stat`))
-            .map(({ id, ticks }): [number, number] => [id, ticks]),
-        ),
+        treeOf(root, all)
+          .flatMap(threadsOf)
+          .map(({ id, ticks }): [number, number] => [id, ticks]),
       ),
     ]),
   );
   return { at: performance.now(), machine: machineOf(machine), threads };
+}
+
+/** The threads of a process; those that take turns under one lock, as Python's do, are as good as one. */
+const threadsOf = (pid: number): Stat[] =>
+  TAKING_TURNS.test(programOf(pid))
+    ? statAt(`/proc/${pid}/stat`)
+    : numbersIn(`/proc/${pid}/task`).flatMap((tid) => statAt(`/proc/${pid}/task/${tid}/stat`));
+
+const TAKING_TURNS = /^(python|ruby)/;
+
+function programOf(pid: number): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return '';
+  }
 }
 
 const statAt = (path: string): Stat[] => {

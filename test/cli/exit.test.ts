@@ -17,7 +17,7 @@ it.each([
   [99, results(['PASS']), EXIT.sloFailed],
   [99, results([], router('split', 'INCONCLUSIVE')), EXIT.inconclusive],
   [99, results(['PASS'], router('split', 'FAIL')), EXIT.sloFailed],
-  [99, results(['INCONCLUSIVE'], router('echo', 'NOT_MEASURED')), EXIT.sloFailed],
+  [99, results(['INCONCLUSIVE'], router('backend', 'NOT_MEASURED')), EXIT.sloFailed],
   [99, results(['INCONCLUSIVE'], router('buffering', 'NOT_MEASURED')), EXIT.inconclusive],
   [99, undefined, EXIT.sloFailed],
   [0, results(['PASS']), EXIT.passed],

@@ -1,3 +1,4 @@
+import '../fakes/k6-globals.ts';
 import { describe, expect, it } from 'vitest';
 import { submetrics } from '../../lib/analysis/submetrics.ts';
 import { rampingVus } from '../../lib/load/closed.ts';
