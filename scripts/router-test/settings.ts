@@ -17,7 +17,8 @@ export const withoutConversations = (env: Environment): Environment => ({
 
 /** What a second run needs to see whether conversations stay with one backend; its own, unless they were set. One model is enough. */
 export function affinitySettings(env: Environment): Environment {
-  const usual = { CONVERSATIONS: '40', TURNS: '4', THINK_TIME: '0s', ECHO: 'true' };
+  // Without a pause the backend that has just answered is the least busy one, and gets the next question too.
+  const usual = { CONVERSATIONS: '40', TURNS: '4', THINK_TIME: '100ms', ECHO: 'true' };
   const set = Object.fromEntries(Object.entries(usual).filter(([name]) => !env[name]));
   const not = ['MIX', 'MODEL_A', 'MODEL_B', 'LEVELS', 'DURATION', 'TOTAL_REQUESTS', 'RECORDS', 'SUMMARY_JSON'];
   return {
