@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Gate } from '../gate.ts';
 import type { Protocol } from '../protocol.ts';
 import { readBody } from '../read-body.ts';
 import type { Choice } from './balance.ts';
 import { type Client, createClient } from './client.ts';
 import type { RouterOptions } from './config.ts';
 import { buffered, renamed } from './distort.ts';
-import type { Gate } from './gate.ts';
 import { endToEnd } from './headers.ts';
 import { refuse, type Sink } from './sink.ts';
 import type { Swaps } from './swaps.ts';

@@ -1,11 +1,11 @@
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createGate } from '../gate.ts';
 import { type Listening, listen } from '../listen.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaTags } from '../ollama.ts';
 import { openaiChat, openaiCompletions, openaiModels } from '../openai.ts';
 import { createRandom } from '../random.ts';
 import { createBalance } from './balance.ts';
 import { checkBroken, ROUTER_DEFAULTS, type RouterBackend, type RouterOptions } from './config.ts';
-import { createGate } from './gate.ts';
 import { createHealth, watch } from './health.ts';
 import { learnModels } from './learn.ts';
 import { createRouterMetrics } from './metrics.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createGate } from '../../mock/gate.ts';
 import { createRandom } from '../../mock/random.ts';
 import { type Backend, type BalanceOptions, createBalance } from '../../mock/router/balance.ts';
-import { createGate } from '../../mock/router/gate.ts';
 
 const backend = (name: string, weight = 1, models = ['m']): Backend => ({ name, models, weight });
 const balance = (backends: Backend[], options: Partial<BalanceOptions> = {}) =>

@@ -1,6 +1,8 @@
 /** Lets so many in at a time; the others wait in the order in which they came. */
 export interface Gate {
   readonly waiting: number;
+  /** Who comes now has to wait. */
+  readonly full: boolean;
   /** Calls `go` at once, or when its turn comes. */
   enter(go: () => void): void;
   /** One that was let in is done. */
@@ -10,11 +12,15 @@ export interface Gate {
 }
 
 export function createGate(limit: number): Gate {
+  // A Set keeps insertion order, and one who leaves the middle of a long queue costs nothing.
   const queue = new Set<() => void>();
   let inside = 0;
   return {
     get waiting() {
       return queue.size;
+    },
+    get full() {
+      return inside >= limit;
     },
     enter(go) {
       if (inside >= limit) {
