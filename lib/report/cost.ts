@@ -124,9 +124,15 @@ function footnotes({ rows, asked, notes }: CostReport): string[] {
       ? 'break-even: from so many output tok/s on, these GPUs cost less; share: of production tok/s, over 100% they never do'
       : '',
     asked.hostedPrice?.input !== undefined ? "split: one bill, parted by the hosted prices' weights" : '',
+    needsTokens(asked) && rows.some((r) => !r.inputPerRequest || !r.outputPerRequest)
+      ? '–: needs the tokens of a request (of a table: its columns input tokens/request, output tokens/request)'
+      : '',
     ...notes,
   ].filter(Boolean);
 }
+
+const needsTokens = ({ hostedPrice, load }: Asked): boolean =>
+  hostedPrice?.input !== undefined || load?.unit === 'req/s';
 
 export function costText(report: CostReport): string {
   const blocks = parts(report).map(({ title, columns }) => [...(title ? [title] : []), ...table(columns, report.rows)]);

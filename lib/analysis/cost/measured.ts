@@ -16,8 +16,8 @@ export interface Measured {
 }
 
 /**
- * Where a limit was looked for: its saturation, if anything but an SLO broke; else the highest load that held. The knee.
- * Where no limit was looked for: every steady step. Empty where no output tok/s were measured, as under the http driver.
+ * Where a limit was looked for: saturation and knee, if a rule broke; else the highest load that held. Where no limit
+ * was looked for: the knee and every steady step. Empty where no output tok/s were measured, as under the http driver.
  */
 export function measuredConfigs(results: Results, priced: Priced): Measured {
   const { limit, knee } = results;
@@ -39,7 +39,7 @@ export function measuredConfigs(results: Results, priced: Priced): Measured {
   const bend = steps.find((s) => s.name === knee?.step);
   const used: [Config['basis'], StepResult | undefined][] = [
     ['saturation', saturated ? most : undefined],
-    ['knee', limit?.client ? undefined : bend],
+    ['knee', limit?.client || limit?.rule === 'slo' ? undefined : bend],
     ...(limit ? [held] : steps).map((s): [Config['basis'], typeof s] => ['run', saturated ? undefined : s]),
   ];
   const found = used.flatMap(([basis, step]) => (step ? [{ basis, step }] : []));
@@ -71,7 +71,7 @@ const loadText = ({ load }: StepResult): string =>
 
 function failedSlo({ slo }: Results, runs: readonly StepResult[]): string[] {
   const failed = runs.filter((s) => slo.some((v) => v.step === s.name && v.verdict === 'FAIL')).map(loadText);
-  return failed.length > 0 ? [`at ${failed.join(', ')} the SLO failed: the price of a service that is too slow`] : [];
+  return failed.length > 0 ? [`the SLO failed at ${failed.join(', ')}: production cannot have that load`] : [];
 }
 
 /** What the audit found wrong with these steps, or with the run as a whole. */
