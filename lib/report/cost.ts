@@ -29,7 +29,7 @@ const name: Column<CostRow> = {
   left: true,
   cell: ({ name, load }) => {
     const at = load ? ` · ${load}` : '';
-    return name.length + at.length > 36 ? `${name.slice(0, 35 - at.length)}…${at}` : name + at;
+    return name.length + at.length > 40 ? `${name.slice(0, 39 - at.length)}…${at}` : name + at;
   },
 };
 
@@ -115,7 +115,9 @@ function footnotes({ rows, asked, notes }: CostReport): string[] {
     rows.some((r) => r.basis === 'saturation' || r.basis === 'table')
       ? `× ${asked.loadFactor}: the share of the throughput at saturation that production uses${rows.some((r) => r.basis === 'table') ? ", which a table's tok/s are taken for" : ''}`
       : '',
-    rows.some((r) => r.loadFactor === 1 && r.basis !== 'table') ? 'a knee and a run count as measured' : '',
+    rows.some((r) => r.loadFactor === 1 && r.basis !== 'table')
+      ? 'a knee and a run count as measured, without a margin'
+      : '',
   ];
   return [
     'input, output and total each carry the whole bill: three views, not three bills',

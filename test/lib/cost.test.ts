@@ -252,7 +252,7 @@ describe('the report', () => {
 
       input, output and total each carry the whole bill: three views, not three bills
       × 0.7: the share of the throughput at saturation that production uses, which a table's tok/s are taken for; a knee and a
-          run count as measured
+          run count as measured, without a margin
       break-even: from so many output tok/s on, these GPUs cost less; share: of production tok/s, over 100% they never do
       split: one bill, parted by the hosted prices' weights
       –: needs the tokens of a request (of a table: its columns input tokens/request, output tokens/request)
@@ -260,36 +260,36 @@ describe('the report', () => {
     `));
   it('in Markdown', () =>
     expect(costMarkdown(report(configs))).toMatchInlineSnapshot(`
-    "| configuration | tok/s are | GPUs | $/hour a GPU | $/hour all | output tok/s given | output tok/s factor | output tok/s production | M output tok/hour |
-    | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-    | here · 80 req/s | measured, saturation | 4 | 3.50 | 14.00 | 312.0 | × 0.7 | 218.4 | 0.79 |
-    | here · 56.6 req/s | measured, knee | 4 | 3.50 | 14.00 | 282.9 | × 1 | 282.9 | 1.02 |
+      "| configuration | tok/s are | GPUs | $/hour a GPU | $/hour all | output tok/s given | output tok/s factor | output tok/s production | M output tok/hour |
+      | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | here · 80 req/s | measured, saturation | 4 | 3.50 | 14.00 | 312.0 | × 0.7 | 218.4 | 0.79 |
+      | here · 56.6 req/s | measured, knee | 4 | 3.50 | 14.00 | 282.9 | × 1 | 282.9 | 1.02 |
 
-    | configuration | $ per 1M tokens output | $ per 1M tokens input | $ per 1M tokens total | $ per 1,000 tokens output | $ per 1,000 tokens input | $ per 1,000 tokens total | requests per $ |
-    | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-    | here · 80 req/s | 17.81 | 5.72 | 4.33 | 0.0178 | 0.00572 | 0.00433 | 11232 |
-    | here · 56.6 req/s | 13.75 | 4.43 | 3.35 | 0.0137 | 0.00443 | 0.00335 | 14547 |
+      | configuration | $ per 1M tokens output | $ per 1M tokens input | $ per 1M tokens total | $ per 1,000 tokens output | $ per 1,000 tokens input | $ per 1,000 tokens total | requests per $ |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | here · 80 req/s | 17.81 | 5.72 | 4.33 | 0.0178 | 0.00572 | 0.00433 | 11232 |
+      | here · 56.6 req/s | 13.75 | 4.43 | 3.35 | 0.0137 | 0.00443 | 0.00335 | 14547 |
 
-    **against a hosted price of $1.00 input, $4.00 output per 1M tokens**
+      **against a hosted price of $1.00 input, $4.00 output per 1M tokens**
 
-    | configuration | hosted, $ per 1M output | here, $ per 1M output | break-even tok/s | break-even share | split, $ per 1M input | split, $ per 1M output |
-    | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-    | here · 80 req/s | 7.11 | 17.81 | 546.9 | 250.4% | 2.50 | 10.02 |
-    | here · 56.6 req/s | 7.10 | 13.75 | 547.5 | 193.6% | 1.94 | 7.74 |
+      | configuration | hosted, $ per 1M output | here, $ per 1M output | break-even tok/s | break-even share | split, $ per 1M input | split, $ per 1M output |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+      | here · 80 req/s | 7.11 | 17.81 | 546.9 | 250.4% | 2.50 | 10.02 |
+      | here · 56.6 req/s | 7.10 | 13.75 | 547.5 | 193.6% | 1.94 | 7.74 |
 
-    **for 20 req/s and 30% headroom**
+      **for 20 req/s and 30% headroom**
 
-    | configuration | replicas | GPUs | here $/hour | hosted $/hour |
-    | --- | ---: | ---: | ---: | ---: |
-    | here · 80 req/s | 1 | 4 | 14.00 | 2.56 |
-    | here · 56.6 req/s | 1 | 4 | 14.00 | 2.56 |
+      | configuration | replicas | GPUs | here $/hour | hosted $/hour |
+      | --- | ---: | ---: | ---: | ---: |
+      | here · 80 req/s | 1 | 4 | 14.00 | 2.56 |
+      | here · 56.6 req/s | 1 | 4 | 14.00 | 2.56 |
 
-    - input, output and total each carry the whole bill: three views, not three bills
-    - × 0.7: the share of the throughput at saturation that production uses; a knee and a run count as measured
-    - break-even: from so many output tok/s on, these GPUs cost less; share: of production tok/s, over 100% they never do
-    - split: one bill, parted by the hosted prices' weights
-    "
-  `));
+      - input, output and total each carry the whole bill: three views, not three bills
+      - × 0.7: the share of the throughput at saturation that production uses; a knee and a run count as measured, without a margin
+      - break-even: from so many output tok/s on, these GPUs cost less; share: of production tok/s, over 100% they never do
+      - split: one bill, parted by the hosted prices' weights
+      "
+    `));
 
   it('has nothing in JSON that docs/cost.md does not name', () => {
     const docs = read('docs/cost.md');
