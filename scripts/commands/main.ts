@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
+import { addCost } from './cost.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { withJsonFile } from './json-flag.ts';
 import { addMock } from './mock.ts';
@@ -33,7 +34,7 @@ Examples:
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  const adds = [addRun, addSaturate, addAb, addRouterTest, addProbe, addReport, addPlan, addMock, addRouter];
+  const adds = [addRun, addSaturate, addAb, addRouterTest, addProbe, addReport, addCost, addPlan, addMock, addRouter];
   for (const add of adds) add(command);
   return command;
 }
