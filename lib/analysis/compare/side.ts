@@ -1,0 +1,210 @@
+/** How sure one run is of one of its figures, from blocks of its time. */
+import { createRandom } from '../../random.ts';
+import { worth } from '../ab/intervals.ts';
+import { effectiveSize, rankBounds } from '../stats/bounds.ts';
+import { line, tQuantile } from '../stats/interval.ts';
+import { quantile } from '../stats/quantile.ts';
+
+export interface Bounds {
+  low: number;
+  high: number;
+}
+
+/** A figure of one run. */
+export interface Side {
+  value: number;
+  /** Bounds, each at this one-sided confidence; NaN where there are too few samples. @param margin see worth */
+  at: (confidence: number, margin: number) => Bounds;
+  /** Where it is a percentile far out: the samples that it takes for such bounds, of those that there are. */
+  takes?: (confidence: number) => { samples: number; of: number };
+}
+
+/** Differences of times and rates are shares of them: those are taken between logarithms. Shares are taken as they are. */
+export interface Scale {
+  to: (value: number) => number;
+  from: (value: number) => number;
+}
+export const LOGARITHMIC: Scale = { to: Math.log, from: Math.exp };
+export const PLAIN: Scale = { to: (value) => value, from: (value) => value };
+
+/** Something that can be taken of any blocks of a run together. */
+export interface Pool {
+  blocks: number;
+  /** @param times how often each block is in it */
+  of: (times: ArrayLike<number>) => number;
+}
+
+const RESAMPLES = 2000;
+const SEED = 1;
+
+/**
+ * Bootstrap over blocks of time (Efron & Tibshirani, An Introduction to the Bootstrap, §8.5): blocks are drawn with replacement and
+ * the figure is taken of all their samples. Of what comes out only the standard error is used, with Student's t: so few
+ * blocks have no percentiles as far out as a comparison of many figures asks for, neither basic nor BCa.
+ * A trend within the run counts as a difference between blocks, but not as a likeness of neighbours: it would else be taken for
+ * blocks that say nothing. What no trend explains counts for less the more neighbours are alike.
+ * @param value of the whole run
+ */
+export function bootstrapped(value: number, pool: Pool, { to, from }: Scale): Side {
+  const { blocks } = pool;
+  const times = new Uint16Array(blocks);
+  const alone = Array.from(times, (_, k) => pool.of(times.fill(0).fill(1, k, k + 1)));
+  const series = alone.map(to).filter(Number.isFinite);
+  const residuals = withoutTrend(series);
+  /** Of the differences between blocks, what no trend explains. */
+  const untold = spread(series) > 0 ? spread(residuals) / spread(series) : 1;
+  const random = createRandom(SEED);
+  let [n, mean, squares] = [0, 0, 0];
+  for (let i = 0; i < RESAMPLES; i++) {
+    times.fill(0);
+    for (let k = 0; k < blocks; k++) {
+      const block = Math.floor(random() * blocks);
+      times[block] = (times[block] as number) + 1;
+    }
+    const drawn = to(pool.of(times));
+    if (!Number.isFinite(drawn)) continue;
+    const off = drawn - mean;
+    mean += off / ++n;
+    squares += off * (drawn - mean);
+  }
+  const variance = ((squares / (n - 1)) * blocks) / (blocks - 1);
+  return {
+    value,
+    at(confidence, margin) {
+      const share = worth(residuals, margin);
+      const parts = [
+        { variance: variance * (1 - untold), df: blocks - 1 },
+        { variance: (variance * untold) / share, df: Math.max(1, blocks * share - 1) },
+      ];
+      const all = parts.reduce((sum, part) => sum + part.variance, 0);
+      // Satterthwaite's degrees of freedom of a sum of variances.
+      const df = all > 0 ? all ** 2 / parts.reduce((sum, part) => sum + part.variance ** 2 / part.df, 0) : blocks - 1;
+      const half = tQuantile(confidence, df) * Math.sqrt(all);
+      return { low: from(to(value) - half), high: from(to(value) + half) };
+    },
+  };
+}
+
+/** Sums of blocks: one over another. */
+export const ratio = (over: readonly number[], under: readonly number[]): Pool => ({
+  blocks: over.length,
+  of(times) {
+    let [a, b] = [0, 0];
+    for (let k = 0; k < over.length; k++) {
+      a += (times[k] as number) * (over[k] as number);
+      b += (times[k] as number) * (under[k] as number);
+    }
+    return a / b;
+  },
+});
+
+/** Samples of a block, all of one weight unless these say otherwise. */
+export interface Points {
+  values: ArrayLike<number>;
+  weights?: readonly number[];
+}
+
+/** The q-quantile of the samples of blocks. */
+export function pooled(blocks: readonly Points[], q: number): Pool {
+  const all = blocks.flatMap(({ values, weights }, block) =>
+    Array.from(values, (value, k) => ({ value, block, weight: weights?.[k] ?? 1 })),
+  );
+  all.sort((a, b) => a.value - b.value);
+  const value = Float64Array.from(all, (point) => point.value);
+  const owner = Uint16Array.from(all, (point) => point.block);
+  const weight = Float64Array.from(all, (point) => point.weight);
+  const n = blocks.length;
+  /** What each block has before every so many points; last: all. */
+  const stops = Math.ceil(all.length / STRIDE);
+  const before = new Float64Array((stops + 1) * n);
+  for (let stop = 0; stop < stops; stop++) {
+    before.copyWithin((stop + 1) * n, stop * n, (stop + 1) * n);
+    for (let i = stop * STRIDE; i < Math.min(all.length, (stop + 1) * STRIDE); i++) {
+      const at = (stop + 1) * n + (owner[i] as number);
+      before[at] = (before[at] as number) + (weight[i] as number);
+    }
+  }
+  return {
+    blocks: n,
+    of(times) {
+      const upTo = (stop: number): number => {
+        let sum = 0;
+        for (let k = 0; k < n; k++) sum += (times[k] as number) * (before[stop * n + k] as number);
+        return sum;
+      };
+      const wanted = q * upTo(stops) * (1 - 1e-12);
+      if (wanted === 0) return Number.NaN;
+      let [low, high] = [0, stops];
+      while (high - low > 1) {
+        const mid = (low + high) >> 1;
+        if (upTo(mid) < wanted) low = mid;
+        else high = mid;
+      }
+      let left = wanted - upTo(low);
+      for (let i = low * STRIDE; i < value.length; i++) {
+        left -= (times[owner[i] as number] as number) * (weight[i] as number);
+        if (left <= 0) return value[i] as number;
+      }
+      return Number.NaN;
+    },
+  };
+}
+const STRIDE = 64;
+
+/**
+ * A percentile far out, by order statistics (Conover): free of any assumption on how values are distributed. There are so many
+ * samples as those beyond it are worth, once the trend of the blocks' medians is taken out: samples that a trend alone tells
+ * apart are independent, and the binomial bounds of such are rather too wide (Hoeffding, Ann. Math. Stat. 27, 1956).
+ * @param blocks samples of each block, sorted
+ */
+export function farOut(blocks: readonly Float64Array[], q: number): Side {
+  const filled = blocks.filter((values) => values.length > 0);
+  const sorted = together(filled);
+  const medians = filled.map((values) => quantile(values, 0.5));
+  const trend = medians.map((median, k) => median - (residualsOf(medians)[k] as number));
+  const level = filled.map((values, k) => values.map((value) => value / (trend[k] as number)));
+  const limit = quantile(together(level), q);
+  const hits = level.map((values) => values.filter((value) => value > limit).length);
+  const sizes = filled.map((values) => values.length);
+  const effect = (margin: number) => effectOf(hits, sizes, margin);
+  return {
+    value: quantile(sorted, q),
+    at(confidence, margin) {
+      const { low, high } = rankBounds(q, sorted.length / effect(margin), confidence);
+      const at = (rank: number) => sorted[Math.floor(rank * sorted.length)] ?? Number.NaN;
+      return { low: at(low), high: at(high) };
+    },
+    takes: (confidence) => ({
+      samples: Math.ceil((effect(0) * Math.log(1 - confidence)) / Math.log(q)),
+      of: sorted.length,
+    }),
+  };
+}
+
+const together = (lists: readonly Float64Array[]): Float64Array =>
+  Float64Array.from(lists.flatMap((list) => Array.from(list))).sort();
+
+/** How many samples tell as much as one independent one would, where what is counted comes in bursts. */
+export function effectOf(hits: readonly number[], sizes: readonly number[], margin: number): number {
+  const n = sizes.reduce((sum, size) => sum + size, 0);
+  const shares = hits.flatMap((count, k) => (sizes[k] ? [count / (sizes[k] as number)] : []));
+  if (shares.every((share) => share === shares[0])) return 1;
+  return n / effectiveSize(hits, sizes) / worth(withoutTrend(shares), margin);
+}
+
+const residualsOf = (values: readonly number[]): Float64Array =>
+  line(
+    values.map((_, k) => k),
+    values,
+  ).residuals;
+
+const spread = (values: readonly number[]): number => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+};
+
+/** What lies off the straight line through values; about their mean, as `worth` judges rounding by it. */
+export function withoutTrend(values: readonly number[]): number[] {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Array.from(residualsOf(values), (off) => off + mean);
+}
