@@ -26,10 +26,31 @@ export function evidenceOf(columns: Columns, step: Measured, limits: RequestLimi
   if (result.ok === 0) return 'no request succeeded';
   const answer = quantile(sorted.e2e, 0.5);
   const blocks = Math.min(MOST_BLOCKS, Math.floor((to - from) / answer), Math.floor(result.ok / REQUESTS));
-  if (blocks >= LEAST_BLOCKS) return { columns, limits, ...partsOf(columns, step, { from, to, blocks }) };
+  if (blocks >= LEAST_BLOCKS) {
+    const { whole, blocks: parts } = partsOf(columns, step, { from, to, blocks });
+    return { columns, limits, whole, blocks: withUnsent(parts, step) };
+  }
   return result.ok < REQUESTS * LEAST_BLOCKS
     ? `${result.ok} answers are too few, it takes ${REQUESTS * LEAST_BLOCKS}`
     : `answers of ${(answer / 1000).toFixed(1)} s take ${Math.ceil((LEAST_BLOCKS * answer) / 1000)} s or more`;
+}
+
+/**
+ * Evenly spaced requests that were never sent are missed where fewer were sent than planned; `partsOf` has them in the last
+ * block, as one burst that tells nothing. Of a schedule of our own the rest is at the end.
+ */
+function withUnsent(blocks: Part[], { data: { step, dropped } }: Measured): Part[] {
+  if (dropped === 0 || step.load.kind !== 'open' || step.requests !== undefined) return blocks;
+  const last = blocks.length - 1;
+  const sent = blocks.map(({ asked }, k) => (k === last ? asked - dropped : asked));
+  const { rate } = step.load;
+  const missed = blocks.map(({ ms }, k) => Math.max(0, (rate * ms) / 1000 - (sent[k] as number)));
+  const all = missed.reduce((sum, count) => sum + count, 0);
+  return blocks.map((part, k) => {
+    const more = all > 0 ? (dropped * (missed[k] as number)) / all : 0;
+    const failed = part.failed - (k === last ? dropped : 0) + more;
+    return { ...part, failed, asked: (sent[k] as number) + more };
+  });
 }
 
 /** A figure of both runs, by their blocks; undefined where those cannot tell it. */
