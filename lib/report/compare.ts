@@ -37,6 +37,7 @@ export function sentenceOf({ a, b, rows }: RunComparison): string {
 
 export function compareText(compared: Compared): string[] {
   const { a, b, rows } = compared;
+  const heads = headsOf(a, b);
   return [
     `${b} against ${a}`,
     ...(rows.length > 0
@@ -44,8 +45,8 @@ export function compareText(compared: Compared): string[] {
           [
             { head: 'step', width: 8, left: true, cell: ({ step }) => short(step, 16) },
             { head: 'figure', width: 14, left: true, cell: nameOf },
-            { head: short(a, 14), width: 10, cell: (row) => figureText(row, row.a) },
-            { head: short(b, 14), width: 10, cell: (row) => figureText(row, row.b) },
+            { head: heads[0], width: 10, cell: (row) => figureText(row, row.a) },
+            { head: heads[1], width: 10, cell: (row) => figureText(row, row.b) },
             { head: 'Δ', width: 9, cell: (row) => changeText(row, row.change) },
             { head: '99 % interval', width: 22, cell: intervalText },
             { head: 'verdict', width: 7, left: true, cell: ({ verdict }) => verdict },
@@ -91,7 +92,7 @@ function notesOf({ a, b, only, unlike, doubts, gate, rows }: Compared): string[]
   const few = new Map<string, Set<string>>();
   for (const { why, figure, step } of rows)
     if (why !== undefined) {
-      const key = why === 'no records' ? 'there are no records' : `${step}: ${why}`;
+      const key = why.includes('no records') ? why : `${step}: ${why}`;
       few.set(key, (few.get(key) ?? new Set()).add(FIGURES[figure].name));
     }
   return [
@@ -109,6 +110,12 @@ function notesOf({ a, b, only, unlike, doubts, gate, rows }: Compared): string[]
 }
 
 const short = (name: string, most: number): string => (name.length > most ? `…${name.slice(1 - most)}` : name);
+
+/** What tells the runs apart. */
+function headsOf(a: string, b: string): [string, string] {
+  const [x, y] = [short(a, 14), short(b, 14)];
+  return x === y ? ['a', 'b'] : [x, y];
+}
 
 const nameOf = ({ figure }: Row): string => [FIGURES[figure].name, FIGURES[figure].unit].filter(Boolean).join(' ');
 

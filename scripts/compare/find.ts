@@ -25,7 +25,7 @@ export function findRun(word: string, runs = RUNS): Found {
   if (back) return lastRun(word, Number(back[1] ?? 0), runs);
   if (!existsSync(word)) throw new CommandError(`${word}: there is no such file or folder; ${WANTED}`, EXIT.badSetting);
   if (!statSync(word).isDirectory())
-    return { name: word, file: word, kind: word.endsWith('.json') ? 'results' : 'records' };
+    return { name: nameOf(word), file: word, kind: word.endsWith('.json') ? 'results' : 'records' };
   for (const [file, kind] of [
     [RECORDS, 'records'],
     [RESULTS, 'results'],
@@ -33,6 +33,9 @@ export function findRun(word: string, runs = RUNS): Found {
     if (existsSync(join(word, file))) return { name: word, file: join(word, file), kind };
   throw new CommandError(`${word} holds neither ${RECORDS} nor ${RESULTS}; ${WANTED}`, EXIT.badSetting);
 }
+
+/** A folder says more than what all of them hold. */
+const nameOf = (file: string): string => file.replace(/\/(records\.jsonl|results\.json)$/, '');
 
 const WANTED = `allowed: a run's folder, ${RECORDS} or ${RESULTS}, last, last~1, last~2, …`;
 

@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { compareRuns } from '../../lib/analysis/compare/compare.ts';
 import { findRun } from '../../scripts/compare/find.ts';
 import { load } from '../../scripts/compare/load.ts';
 import { unlikeSettings } from '../../scripts/compare/unlike.ts';
+import { report } from '../../scripts/records/report.ts';
 import { runOf, writtenRun } from '../sim/runs.ts';
 import { flat } from '../sim/servers.ts';
 import { closed, open, type Phase } from '../sim/simulation.ts';
@@ -43,7 +45,7 @@ describe('a run is found', () => {
     const folder = join(runs, '20260101-000000-constant');
     const file = join(folder, 'records.jsonl');
     expect(findRun(folder)).toEqual({ name: folder, file, kind: 'records' });
-    expect(findRun(file)).toEqual({ name: file, file, kind: 'records' });
+    expect(findRun(file)).toEqual({ name: folder, file, kind: 'records' });
     const results = join(runs, '20260101-000002-saturate', 'results.json');
     writeFileSync(results, '{}');
     expect(findRun(results)).toMatchObject({ kind: 'results' });
@@ -64,6 +66,17 @@ it('records give the run that was simulated', () => {
   expect(told).toMatchObject({ scenario: 'ramp', driver: 'native', SEED: 1 });
   expect(doubts).toEqual([]);
   expect(records?.limits).toBeUndefined();
+});
+
+it('results without records give the same figures, and no intervals', () => {
+  const records = findRun(join(runs, '20260101-000000-constant'));
+  const file = join(runs, 'only.json');
+  writeFileSync(file, JSON.stringify(report([records.file])));
+  const [a, b] = [load(records), load(findRun(file))];
+  expect(b.steps).toEqual(a.steps);
+  expect(b.told).toEqual(a.told);
+  const { rows } = compareRuns(a, b);
+  expect(new Set(rows.map(({ change, why }) => `${change} ${why}`))).toEqual(new Set([`0 ${file}: no records`]));
 });
 
 it('what runs were told differently is named, but for what always differs', () => {

@@ -5,12 +5,10 @@ import type { Columns } from '../columns/columns.ts';
 import type { Measured } from '../steps.ts';
 import { evidenceOf, sidesOf } from './evidence.ts';
 import { FIGURE_NAMES, FIGURES, type FigureName, isShare } from './figures.ts';
-import { LOGARITHMIC, PLAIN, type Side } from './side.ts';
+import { type Bounds, LOGARITHMIC, PLAIN, type Side } from './side.ts';
 
 /** Of the intervals shown; and of all words `better` and `worse` of a comparison together (Holm). */
 export const CONFIDENCE = 0.99;
-/** For a difference to be shown, neighbouring blocks count as more alike than they seem by so many standard errors. */
-const MARGIN = Number(process.env.MARGIN ?? 1);
 /** Less is how numbers are rounded. */
 const NOTHING = 1e-9;
 
@@ -52,7 +50,7 @@ export interface RunComparison {
 /** What is on its way to be a row. */
 interface Open {
   row: Row;
-  at?: (confidence: number, margin?: number) => { low: number; high: number };
+  at?: (confidence: number) => Bounds;
 }
 
 export function compareRuns(a: Run, b: Run): RunComparison {
@@ -130,14 +128,13 @@ function change([a, b]: [Side, Side], plain: boolean) {
   const { to, from } = plain ? PLAIN : LOGARITHMIC;
   const delta = to(b.value) - to(a.value);
   const of = (off: number) => from(delta + off) - from(0);
-  return (confidence: number, margin = 0) => {
-    const [ofA, ofB] = [a, b].map((side) => side.at((1 + confidence) / 2, margin)) as [Low, Low];
+  return (confidence: number) => {
+    const [ofA, ofB] = [a, b].map((side) => side.at((1 + confidence) / 2)) as [Bounds, Bounds];
     const down = Math.hypot(to(b.value) - to(ofB.low), to(ofA.high) - to(a.value));
     const up = Math.hypot(to(ofB.high) - to(b.value), to(a.value) - to(ofA.low));
     return { low: of(-down), high: of(up) };
   };
 }
-type Low = { low: number; high: number };
 
 /**
  * Holm's step-down: the surest difference must be shown at 1 % over all rows, the next over all but one, … until one is not.
@@ -161,7 +158,7 @@ const LEAST_P = 1e-7;
 /** The least p at which the interval at 1 − p leaves zero out. */
 function pValue({ at }: Open): number {
   const shown = (p: number): boolean => {
-    const { low, high } = at?.(1 - p, MARGIN) ?? { low: 0, high: 0 };
+    const { low, high } = at?.(1 - p) ?? { low: 0, high: 0 };
     return low > NOTHING || high < -NOTHING;
   };
   if (!shown(1 - 1e-6)) return 1;

@@ -163,18 +163,16 @@ function inSlo({ columns, limits }: Evidence, { rows }: Part): number {
 
 /** By Clopper and Pearson. The run without any burst of errors so far cannot know how many come together: both take the larger. */
 function errorSides(pair: Pair): [Side, Side] {
-  const effect = (margin: number) =>
-    Math.max(
-      ...pair.map(({ blocks }) =>
-        effectOf(
-          blocks.map(({ failed }) => failed),
-          blocks.map(({ asked }) => asked),
-          margin,
-        ),
+  const effect = Math.max(
+    ...pair.map(({ blocks }) =>
+      effectOf(
+        blocks.map(({ failed }) => failed),
+        blocks.map(({ asked }) => asked),
       ),
-    );
+    ),
+  );
   return pair.map(({ whole: { failed, asked } }): Side => {
     const value = failed / asked;
-    return { value, at: (confidence, margin) => shareBounds(value, asked / effect(margin), confidence) };
+    return { value, at: (confidence) => shareBounds(value, asked / effect, confidence) };
   }) as [Side, Side];
 }

@@ -13,8 +13,8 @@ export interface Bounds {
 /** A figure of one run. */
 export interface Side {
   value: number;
-  /** Bounds, each at this one-sided confidence; NaN where there are too few samples. @param margin see worth */
-  at: (confidence: number, margin: number) => Bounds;
+  /** Bounds, each at this one-sided confidence; NaN where there are too few samples. */
+  at: (confidence: number) => Bounds;
   /** Where it is a percentile far out: the samples that it takes for such bounds, of those that there are. */
   takes?: (confidence: number) => { samples: number; of: number };
 }
@@ -70,8 +70,8 @@ export function bootstrapped(value: number, pool: Pool, { to, from }: Scale): Si
   const variance = ((squares / (n - 1)) * blocks) / (blocks - 1);
   return {
     value,
-    at(confidence, margin) {
-      const share = worth(residuals, margin);
+    at(confidence) {
+      const share = worth(residuals);
       const parts = [
         { variance: variance * (1 - untold), df: blocks - 1 },
         { variance: (variance * untold) / share, df: Math.max(1, blocks * share - 1) },
@@ -155,6 +155,7 @@ const STRIDE = 64;
  * A percentile far out, by order statistics (Conover): free of any assumption on how values are distributed. There are so many
  * samples as those beyond it are worth, once the trend of the blocks' medians is taken out: samples that a trend alone tells
  * apart are independent, and the binomial bounds of such are rather too wide (Hoeffding, Ann. Math. Stat. 27, 1956).
+ * Above 99.5 % there may be no sample far enough out: the bounds at 99.5 % are widened as a lognormal's would be.
  * @param blocks samples of each block, sorted
  */
 export function farOut(blocks: readonly Float64Array[], q: number): Side {
@@ -166,30 +167,42 @@ export function farOut(blocks: readonly Float64Array[], q: number): Side {
   const limit = quantile(together(level), q);
   const hits = level.map((values) => values.filter((value) => value > limit).length);
   const sizes = filled.map((values) => values.length);
-  const effect = (margin: number) => effectOf(hits, sizes, margin);
+  const effect = effectOf(hits, sizes);
+  const value = quantile(sorted, q);
+  const bounds = (confidence: number): Bounds => {
+    const { low, high } = rankBounds(q, sorted.length / effect, confidence);
+    const at = (rank: number) => sorted[Math.floor(rank * sorted.length)] ?? Number.NaN;
+    return { low: at(low), high: at(high) };
+  };
   return {
-    value: quantile(sorted, q),
-    at(confidence, margin) {
-      const { low, high } = rankBounds(q, sorted.length / effect(margin), confidence);
-      const at = (rank: number) => sorted[Math.floor(rank * sorted.length)] ?? Number.NaN;
-      return { low: at(low), high: at(high) };
+    value,
+    at(confidence) {
+      const { low, high } = bounds(confidence);
+      if (!Number.isNaN(low + high) || confidence <= SURE) return { low, high };
+      const known = bounds(SURE);
+      const by = tQuantile(confidence, NORMAL) / tQuantile(SURE, NORMAL);
+      return { low: value * (known.low / value) ** by, high: value * (known.high / value) ** by };
     },
     takes: (confidence) => ({
-      samples: Math.ceil((effect(0) * Math.log(1 - confidence)) / Math.log(q)),
+      samples: Math.ceil((effect * Math.log(1 - confidence)) / Math.log(q)),
       of: sorted.length,
     }),
   };
 }
+/** One-sided. */
+const SURE = 0.995;
+/** So many degrees of freedom are those of the normal distribution. */
+const NORMAL = 1e6;
 
 const together = (lists: readonly Float64Array[]): Float64Array =>
   Float64Array.from(lists.flatMap((list) => Array.from(list))).sort();
 
 /** How many samples tell as much as one independent one would, where what is counted comes in bursts. */
-export function effectOf(hits: readonly number[], sizes: readonly number[], margin: number): number {
+export function effectOf(hits: readonly number[], sizes: readonly number[]): number {
   const n = sizes.reduce((sum, size) => sum + size, 0);
   const shares = hits.flatMap((count, k) => (sizes[k] ? [count / (sizes[k] as number)] : []));
   if (shares.every((share) => share === shares[0])) return 1;
-  return n / effectiveSize(hits, sizes) / worth(withoutTrend(shares), margin);
+  return n / effectiveSize(hits, sizes) / worth(withoutTrend(shares));
 }
 
 const residualsOf = (values: readonly number[]): Float64Array =>
