@@ -5,7 +5,8 @@ import { shareBounds } from '../stats/bounds.ts';
 import { quantile } from '../stats/quantile.ts';
 import type { Measured } from '../steps.ts';
 import type { FigureName } from './figures.ts';
-import { bootstrapped, effectOf, farOut, LOGARITHMIC, PLAIN, type Points, pooled, ratio, type Side } from './side.ts';
+import { type Points, pooled, ratio } from './pool.ts';
+import { bootstrapped, effectOf, farOut, LOGARITHMIC, PLAIN, type Side } from './side.ts';
 
 /** The requests of a step, in blocks of time. */
 export interface Evidence extends Parts {
