@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
+import { addCompare } from './compare.ts';
 import { addCost } from './cost.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { withJsonFile } from './json-flag.ts';
@@ -31,10 +32,23 @@ Examples:
   llmload run blast --url localhost:8000 --ramp 8,32,64,128
   llmload saturate --url localhost:8000             how much load it can carry
   llmload ab --url direct=localhost:8000 --url router=localhost:4000
+  llmload compare last~1 last                       is the newest run better than the one before?
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  const adds = [addRun, addSaturate, addAb, addRouterTest, addProbe, addReport, addCost, addPlan, addMock, addRouter];
+  const adds = [
+    addRun,
+    addSaturate,
+    addAb,
+    addRouterTest,
+    addProbe,
+    addReport,
+    addCompare,
+    addCost,
+    addPlan,
+    addMock,
+    addRouter,
+  ];
   for (const add of adds) add(command);
   return command;
 }

@@ -12,13 +12,24 @@ import { extrasOf } from './extras.ts';
 import { type RecordsFile, readHeader, readRows } from './file.ts';
 import { checkAgree, checkIndexes, sharesOf } from './same-run.ts';
 
+/** The records of one run, by all its k6 instances: as if they were one file. */
+export interface RunRecords {
+  header: Header;
+  files: RecordsFile[];
+  columns: Columns;
+  shares: ReturnType<typeof sharesOf>;
+  /** What the run asked of them. */
+  question: Question;
+  /** Epoch ms. */
+  endedAt: number;
+}
+
 /**
- * What one run found, by the records of all its k6 instances: as if they were one file. One file gives what its run gave.
  * @param slo other terms than the run was judged by
  * @throws CommandError where the files are no records, or not of one run
  * @throws SettingsError for the SLO
  */
-export function report(paths: readonly [string, ...string[]], slo?: string): Results {
+export function runRecords(paths: readonly [string, ...string[]], slo?: string): RunRecords {
   const opened = paths.map((path) => ({ path, header: readHeader(path) }));
   const ignored = slo === undefined ? [] : ['SLO'];
   checkAgree(opened, ignored);
@@ -29,10 +40,17 @@ export function report(paths: readonly [string, ...string[]], slo?: string): Res
   const shares = sharesOf(files);
   checkAgree(files, ignored);
 
-  const header = (files[0] as RecordsFile).header;
-  const settings = slo === undefined ? header.settings : { ...header.settings, SLO: slo };
+  const first = (files[0] as RecordsFile).header;
+  const header = slo === undefined ? first : { ...first, settings: { ...first.settings, SLO: slo } };
   const endedAt = Math.max(...files.map((file) => endOf(file, columns)));
-  const found = analyze(columns, questionOf({ ...header, settings }, files, shares.all, endedAt));
+  return { header, files, columns, shares, endedAt, question: questionOf(header, files, shares.all, endedAt) };
+}
+
+/** What one run found, by its records: one file gives what its run gave. Takes and throws what `runRecords` does. */
+export function report(paths: readonly [string, ...string[]], slo?: string): Results {
+  const { header, files, columns, shares, question, endedAt } = runRecords(paths, slo);
+  const { settings } = header;
+  const found = analyze(columns, question);
   found.audit.push(...auditFiles(files, shares, columns, found.steps));
   return resultsOf(
     found,

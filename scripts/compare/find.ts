@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError, EXIT } from '../commands/exit.ts';
+import { readHeader } from '../records/file.ts';
+
+/** What a run is compared by: its records, or where there are none its results. */
+export interface Found {
+  /** As it is called in the comparison. */
+  name: string;
+  file: string;
+  kind: 'records' | 'results';
+}
+
+const RUNS = 'runs';
+const RECORDS = 'records.jsonl';
+const RESULTS = 'results.json';
+
+/**
+ * A folder of a run, a file of records or of results, `last` or `last~1`: of the runs whose scenario is that of the newest, the
+ * one before it.
+ * @throws CommandError where there is no such thing
+ */
+export function findRun(word: string, runs = RUNS): Found {
+  const back = /^last(?:~(\d+))?$/.exec(word);
+  if (back) return lastRun(word, Number(back[1] ?? 0), runs);
+  if (!existsSync(word)) throw new CommandError(`${word}: there is no such file or folder; ${WANTED}`, EXIT.badSetting);
+  if (!statSync(word).isDirectory())
+    return { name: nameOf(word), file: word, kind: word.endsWith('.json') ? 'results' : 'records' };
+  for (const [file, kind] of [
+    [RECORDS, 'records'],
+    [RESULTS, 'results'],
+  ] as const)
+    if (existsSync(join(word, file))) return { name: word, file: join(word, file), kind };
+  throw new CommandError(`${word} holds neither ${RECORDS} nor ${RESULTS}; ${WANTED}`, EXIT.badSetting);
+}
+
+/** A folder says more than what all of them hold. */
+const nameOf = (file: string): string => file.replace(/\/(records\.jsonl|results\.json)$/, '');
+
+const WANTED = `allowed: a run's folder, ${RECORDS} or ${RESULTS}, last, last~1, last~2, …`;
+
+function lastRun(word: string, back: number, runs: string): Found {
+  const folders = existsSync(runs) ? readdirSync(runs).sort(byTime) : [];
+  const kept = folders.filter((folder) => existsSync(join(runs, folder, RECORDS)));
+  const newest = kept.at(-1);
+  if (newest === undefined)
+    throw new CommandError(`${word}: no folder in ${runs}/ holds ${RECORDS}; ${WANTED}`, EXIT.badSetting);
+  const scenarioOf = (folder: string) => readHeader(join(runs, folder, RECORDS)).scenario;
+  const scenario = scenarioOf(newest);
+  let left = back;
+  for (const folder of kept.reverse())
+    if (scenarioOf(folder) === scenario && left-- === 0)
+      return { name: folder, file: join(runs, folder, RECORDS), kind: 'records' };
+  throw new CommandError(
+    `${word}: ${runs}/ holds only ${back - left} run${back - left === 1 ? '' : 's'} of ${scenario} with ${RECORDS}`,
+    EXIT.badSetting,
+  );
+}
+
+/** `20261122-015605-ramp-10` comes after `20261122-015605-ramp-2`. */
+const byTime = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

@@ -1,0 +1,64 @@
+/** Runs of servers that are alike, or not, in virtual time: how often a difference is shown. */
+import { describe, expect, it } from 'vitest';
+import { compareRuns } from '../../lib/analysis/compare/compare.ts';
+import type { FigureName } from '../../lib/analysis/compare/figures.ts';
+import { judgeRegressions, parseFailOn } from '../../lib/analysis/compare/regression.ts';
+import { exponential, lognormal, uniform } from '../sim/draw.ts';
+import { runOf } from '../sim/runs.ts';
+import { drifting, flat, type Model, type Service, slots } from '../sim/servers.ts';
+import { closed, open, type Phase } from '../sim/simulation.ts';
+
+const SECONDS = 180;
+/** All times `by` as long, and 5 % longer in the end. */
+const drift = (model: Model, by = 1) => drifting(model, (at) => by * (1 + (0.05 * at) / (1000 * SECONDS)));
+const service = (parts: Partial<Service>): Service => ({ ttft: 200, tokenTime: 10, tokens: uniform(20, 60), ...parts });
+const chat = flat(service({ ttft: lognormal(200, 0.3) }));
+const queue = slots({ slots: 8, ...service({ ttft: lognormal(100, 0.5) }) });
+
+const PAIRS = 20;
+const CASES: [string, Model, Phase][] = [
+  ['a closed loop', chat, closed(16, SECONDS)],
+  ['an open loop', chat, open(25, SECONDS)],
+  ['random arrivals', chat, open(25, SECONDS, { poisson: true })],
+  ['exponential times', flat(service({ ttft: exponential(100), tokens: exponential(40) })), closed(16, SECONDS)],
+  ['a queue at 85 %', queue, open(13.8, SECONDS, { poisson: true })],
+];
+
+/** In how many of the pairs something is shown to be better or worse; and each figure to be worse. */
+function shownIn(first: Model, second: Model, phase: Phase) {
+  let any = 0;
+  const worse: Partial<Record<FigureName, number>> = {};
+  const gate = { PASS: 0, FAIL: 0, INCONCLUSIVE: 0 };
+  for (let seed = 1; seed <= PAIRS; seed++) {
+    const [a, b] = [runOf('a', first, [phase], seed), runOf('b', second, [phase], 1000 + seed)];
+    const comparison = compareRuns(a, b);
+    expect(comparison.rows.length).toBeGreaterThanOrEqual(8);
+    if (comparison.rows.some(({ verdict }) => verdict === 'better' || verdict === 'worse')) any++;
+    for (const { figure, verdict } of comparison.rows)
+      if (verdict === 'worse') worse[figure] = (worse[figure] ?? 0) + 1;
+    for (const { verdict } of judgeRegressions(comparison, parseFailOn('regression=e2e.p50:10%'))) gate[verdict]++;
+  }
+  return { any, worse, gate };
+}
+
+describe.each(CASES)('%s, with a drift of 5 %', (_, model, phase) => {
+  it('of the same server shows no difference', () => {
+    const { any, gate } = shownIn(drift(model), drift(model), phase);
+    expect(any).toBeLessThanOrEqual(1);
+    expect(gate.FAIL).toBe(0);
+  }, 60_000);
+
+  it('of one that is 20 % slower shows it', () => {
+    const { worse } = shownIn(drift(model), drift(model, 1.2), phase);
+    expect(worse['tpot.p50']).toBeGreaterThanOrEqual(18);
+    if (model !== chat) return;
+    expect(worse['ttft.p99']).toBeGreaterThanOrEqual(18);
+    expect(worse['e2e.p50']).toBeGreaterThanOrEqual(18);
+  }, 60_000);
+});
+
+it('a gate at 10 % passes a server that is 3 % slower and stops one that is 20 % slower', () => {
+  const gateOf = (by: number) => shownIn(chat, drift(chat, by), closed(16, SECONDS)).gate;
+  expect(gateOf(1.005)).toMatchObject({ FAIL: 0, INCONCLUSIVE: 0 });
+  expect(gateOf(1.2).FAIL).toBeGreaterThanOrEqual(18);
+}, 60_000);
