@@ -1,7 +1,8 @@
 import type { Row, RunComparison } from '../analysis/compare/compare.ts';
 import { FIGURES, isShare } from '../analysis/compare/figures.ts';
 import type { Gated } from '../analysis/compare/regression.ts';
-import { fold, msText, rateText, shareText, table } from './table.ts';
+import { markdownTable, plainText } from './markdown.ts';
+import { type Column, fold, msText, rateText, shareText, table } from './table.ts';
 
 /** What `llmload compare --json` writes. JSON Schema in docs/compare.schema.json. */
 export const COMPARE_SCHEMA = 'llmload/compare@1';
@@ -37,23 +38,9 @@ export function sentenceOf({ a, b, rows }: RunComparison): string {
 
 export function compareText(compared: Compared): string[] {
   const { a, b, rows } = compared;
-  const heads = headsOf(a, b);
   return [
     `${b} against ${a}`,
-    ...(rows.length > 0
-      ? table<Row>(
-          [
-            { head: 'step', width: 8, left: true, cell: ({ step }) => short(step, 16) },
-            { head: 'figure', width: 14, left: true, cell: nameOf },
-            { head: heads[0], width: 10, cell: (row) => figureText(row, row.a) },
-            { head: heads[1], width: 10, cell: (row) => figureText(row, row.b) },
-            { head: 'Δ', width: 9, cell: (row) => changeText(row, row.change) },
-            { head: '99 % interval', width: 22, cell: intervalText },
-            { head: 'verdict', width: 7, left: true, cell: ({ verdict }) => verdict },
-          ],
-          rows,
-        )
-      : []),
+    ...(rows.length > 0 ? table(columnsOf(...headsOf(a, b)), rows) : []),
     ...notesOf(compared).flatMap((note) => fold(note)),
   ];
 }
@@ -61,32 +48,23 @@ export function compareText(compared: Compared): string[] {
 /** GitHub's Markdown, for the summary of a CI step. */
 export function compareMarkdown(compared: Compared): string[] {
   const { a, b, rows } = compared;
-  const cell = (text: string) => text.replace(/[\\|`*_<]/g, '\\$&');
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [
-    `### ${cell(b)} against ${cell(a)}`,
+    `### ${plainText(b)} against ${plainText(a)}`,
     '',
-    ...(rows.length > 0
-      ? [
-          line(['step', 'figure', a, b, 'Δ', '99 % interval', 'verdict']),
-          '| --- | --- | ---: | ---: | ---: | ---: | --- |',
-          ...rows.map((row) =>
-            line([
-              row.step,
-              nameOf(row),
-              figureText(row, row.a),
-              figureText(row, row.b),
-              changeText(row, row.change),
-              intervalText(row),
-              row.verdict,
-            ]),
-          ),
-          '',
-        ]
-      : []),
-    ...notesOf(compared).map((note) => `- ${cell(note)}`),
+    ...(rows.length > 0 ? [...markdownTable(columnsOf(a, b), rows), ''] : []),
+    ...notesOf(compared).map((note) => `- ${plainText(note)}`),
   ];
 }
+
+const columnsOf = (a: string, b: string): Column<Row>[] => [
+  { head: 'step', width: 8, left: true, cell: ({ step }) => short(step, 16) },
+  { head: 'figure', width: 14, left: true, cell: nameOf },
+  { head: a, width: 10, cell: (row) => figureText(row, row.a) },
+  { head: b, width: 10, cell: (row) => figureText(row, row.b) },
+  { head: 'Δ', width: 9, cell: (row) => changeText(row, row.change) },
+  { head: '99 % interval', width: 22, cell: intervalText },
+  { head: 'verdict', width: 7, left: true, cell: ({ verdict }) => verdict },
+];
 
 function notesOf({ a, b, only, unlike, doubts, gate, rows }: Compared): string[] {
   const few = new Map<string, Set<string>>();
