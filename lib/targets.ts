@@ -2,7 +2,7 @@ import { createClient, driverFor } from './client/client.ts';
 import { onlyModel } from './probe.ts';
 import type { Definition } from './run.ts';
 import type { Server, Servers } from './servers.ts';
-import type { Target } from './settings/parse.ts';
+import type { Target } from './settings/targets.ts';
 
 /** @param targets by scenario, that of a warm-up included: the server that it loads */
 export const openTargets =

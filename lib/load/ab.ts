@@ -1,7 +1,8 @@
 import { hashSeed } from '../random.ts';
 import type { Definition } from '../run.ts';
 import type { Arrival } from '../settings/arrival.ts';
-import { SettingsError, type Target } from '../settings/parse.ts';
+import { SettingsError } from '../settings/parse.ts';
+import type { Target } from '../settings/targets.ts';
 import { seedOf } from '../shared.ts';
 import { openTargets } from '../targets.ts';
 import { hashText } from '../workload/identity.ts';

@@ -1,8 +1,12 @@
 import { type Arrival, parseArrival } from './arrival.ts';
 import { Bad } from './bad.ts';
 import { type Lengths, parseLengths } from './lengths.ts';
+import { modelName } from './model-name.ts';
 import { PROFILES, type ProfileName, type ProfileShare } from './profiles.ts';
+import { parseRoutes, type Route } from './routes.ts';
 import { type Setting, type SettingName, type SettingType, setting } from './table.ts';
+import { parseTargets, type Target } from './targets.ts';
+import { parseUrl } from './url.ts';
 
 /** A setting that cannot be used: says which, the value, and what is allowed. Thrown at init, before any load. */
 export class SettingsError extends Error {
@@ -41,20 +45,6 @@ export interface ValueOfType {
   names: Record<string, string>;
   routes: Route[];
   targets: Target[];
-}
-
-/** A backend that a router may send a model to. */
-export interface Route {
-  model: string;
-  backend: string;
-  /** Undefined: none was given. */
-  weight: number | undefined;
-}
-
-/** A server of a comparison. */
-export interface Target {
-  name: string;
-  url: string;
 }
 
 /** Part of a trace, ms from its first row; `to` may be Infinity. */
@@ -107,11 +97,6 @@ function within(value: number, s: Setting, noun: string): number {
   return value;
 }
 
-function modelName(model: string): string {
-  if (/[,{}]/.test(model)) throw new Bad('k6 cannot name its metrics after this model', 'a name without , { }');
-  return model;
-}
-
 function parseHeaders(text: string): Record<string, string> {
   const allowed = 'a JSON object of strings, or `Name: value; Other: value`';
   const pairs: [string, unknown][] = [];
@@ -133,14 +118,6 @@ function parseHeaders(text: string): Record<string, string> {
       throw new Bad(`header ${k + 1} is no \`Name: value\` (JSON takes values that hold a ;)`, allowed);
   });
   return Object.fromEntries(pairs) as Record<string, string>;
-}
-
-function parseUrl(text: string): string {
-  const url = (/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`).replace(/\/+$/, '').replace(/\/v1$/, '');
-  if (!/^https?:\/\/([^\s/?#]+@)?(\[[0-9a-f:.]+\]|[^\s/?#@:[\]]+)(:\d{1,5})?(\/[^\s?#]*)?$/i.test(url)) {
-    throw new Bad('not an address', 'http(s)://host[:port][/path], or host:port');
-  }
-  return url;
 }
 
 const MOST_NUMBERS = 1000;
@@ -219,37 +196,6 @@ function parseNames(text: string): Record<string, string> {
     names[from] = modelName(to);
   }
   return names;
-}
-
-/** `model>backend*weight` parts: names may hold colons, as URLs do. */
-function parseRoutes(text: string): Route[] {
-  const allowed = '`model>backend` or `model>backend*weight`, as in small>a*3,small>b*1,large>b';
-  const routes = text.split(',').map((part): Route => {
-    const [model = '', to = ''] = part.split('>').map((word) => word.trim());
-    const [backend = '', factor] = to.split('*').map((word) => word.trim());
-    const weight = factor === undefined ? undefined : Number(factor);
-    if (!model || !backend || !(weight === undefined || (weight > 0 && weight < Number.POSITIVE_INFINITY)))
-      throw new Bad(`"${part.trim()}" is no route`, allowed);
-    return { model: modelName(model), backend, weight };
-  });
-  if (new Set(routes.map((r) => `${r.model}>${r.backend}`)).size < routes.length)
-    throw new Bad('a route twice', allowed);
-  return routes;
-}
-
-/** `name=url,name=url`. */
-function parseTargets(text: string): Target[] {
-  const allowed = 'two of name=URL, as in direct=localhost:8000,router=localhost:4000';
-  const targets = text.split(',').map((part, k): Target => {
-    const at = part.indexOf('=');
-    const name = part.slice(0, Math.max(0, at)).trim();
-    // By number: without a name it may be a URL that holds a password.
-    if (!/^\w[\w-]{0,30}$/.test(name)) throw new Bad(`part ${k + 1} has no name`, allowed);
-    return { name, url: parseUrl(part.slice(at + 1).trim()) };
-  });
-  if (targets.length !== 2) throw new Bad(`${targets.length} servers`, allowed);
-  if (targets[0]?.name === targets[1]?.name) throw new Bad(`both called ${targets[0]?.name}`, allowed);
-  return targets;
 }
 
 const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T] } = {

@@ -1,5 +1,6 @@
-import { parseSetting, type Target, type ValueOfType } from './parse.ts';
+import { parseSetting, type ValueOfType } from './parse.ts';
 import { SETTING_NAMES, type SETTINGS, type SettingName, setting } from './table.ts';
+import type { Target } from './targets.ts';
 
 /** A scenario's choice: `true` takes the table's default (if there is one), a text is its own default. */
 export type Reads = Partial<Record<SettingName, string | true>>;

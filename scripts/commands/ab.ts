@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { parseSetting, type Target } from '../../lib/settings/parse.ts';
+import { parseSetting } from '../../lib/settings/parse.ts';
 import { SETTING_NAMES } from '../../lib/settings/table.ts';
+import type { Target } from '../../lib/settings/targets.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { probeFirst, runTest } from './run.ts';
 import { addSettings, givenBy } from './settings.ts';

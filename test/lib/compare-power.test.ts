@@ -57,7 +57,7 @@ describe.each(CASES)('%s, with a drift of 5 %', (_, model, phase) => {
   }, 60_000);
 });
 
-it('a gate at 10 % passes a server that is 3 % slower and stops one that is 20 % slower', () => {
+it('a gate at 10 % passes a server that is 3 % slower on average and stops one that is 20 % slower', () => {
   const gateOf = (by: number) => shownIn(chat, drift(chat, by), closed(16, SECONDS)).gate;
   expect(gateOf(1.005)).toMatchObject({ FAIL: 0, INCONCLUSIVE: 0 });
   expect(gateOf(1.2).FAIL).toBeGreaterThanOrEqual(18);

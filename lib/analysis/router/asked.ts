@@ -1,4 +1,4 @@
-import type { Route } from '../../settings/parse.ts';
+import type { Route } from '../../settings/routes.ts';
 
 /** Settings that speak of a router. */
 export type RouterSettings = {
