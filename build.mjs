@@ -1,4 +1,5 @@
-// Bundles every scenarios/*.ts into dist/*.js for k6, the command into dist/node/llmload.js for Node, and makes the library.
+// Bundles every scenarios/*.ts into dist/*.js for k6, the command into dist/node/llmload.js for Node, the charts of report.html
+// into dist/report, and makes the library.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +63,23 @@ export async function bundleCommand(outdir = join(root, 'dist/node')) {
     define: { LLMLOAD_VERSION: JSON.stringify(version) },
     sourcemap: 'linked',
     entryPoints: { llmload: join(root, 'scripts/commands/main.ts') },
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    outdir,
+    logLevel: 'warning',
+  });
+}
+
+/** What report.html carries inside: the code of its charts, and its style. */
+export async function bundleReport(outdir = join(root, 'dist/report')) {
+  await buildWhole({
+    absWorkingDir: root,
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'eof',
+    entryPoints: { main: join(root, 'report/browser/main.ts') },
     outdir,
     logLevel: 'warning',
   });
@@ -101,6 +119,6 @@ async function declare() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [names] = await Promise.all([bundleScenarios(), bundleCommand(), buildLibrary()]);
-  console.log(`built dist/{${names.join(',')}}.js, dist/node/llmload.js and dist/library`);
+  const [names] = await Promise.all([bundleScenarios(), bundleCommand(), bundleReport(), buildLibrary()]);
+  console.log(`built dist/{${names.join(',')}}.js, dist/node/llmload.js, dist/report and dist/library`);
 }

@@ -27,7 +27,7 @@ export default defineConfig({
       {
         ...project(
           'unit',
-          ['test/*.test.ts', 'test/{lib,mock,cli,sim}/**/*.test.ts', 'test/replay/replay-server.test.ts'],
+          ['test/*.test.ts', 'test/{lib,mock,cli,sim,report}/**/*.test.{ts,tsx}', 'test/replay/replay-server.test.ts'],
           20_000,
         ),
         define: { LLMLOAD_VERSION: '"0.0.0-test"' },

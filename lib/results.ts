@@ -1,3 +1,4 @@
+import type { Asked, CostRow } from './analysis/cost/cost.ts';
 import type { Outcome } from './completion.ts';
 import type { Load } from './load/plan.ts';
 
@@ -221,6 +222,48 @@ export interface Drift {
   sentence: string;
 }
 
+/** The records of a k6 run that was a step, or a warm-up, of something larger. */
+export interface Part {
+  /** Path of the records, relative to the results file. */
+  records: string;
+  /** What its measured requests are called in the results; null: all of it is warm-up. */
+  step: string | null;
+  /** The plain k6 command that does it again. */
+  command: string;
+}
+
+/** A stretch of a bench. Times are epoch ms. */
+export interface BenchPhase {
+  name: 'warmup' | 'baseline' | 'search' | 'validation';
+  from: number;
+  to: number;
+  requests: number;
+}
+
+export interface Bench {
+  /** The verdict in one sentence. */
+  sentence: string;
+  /** Of the SLO at the recommended load; null: it was never loaded so. */
+  verdict: Verdict | null;
+  /** About two minutes, and no more than observed. */
+  quick: boolean;
+  phases: BenchPhase[];
+  /** The step that judged the SLO. */
+  validation?: string;
+  /** Most requests that waited for their first token at one time at the lowest load that broke. */
+  waiting?: number;
+  /** It was stopped before its end. */
+  interrupted: boolean;
+}
+
+/** What tokens cost, at the throughputs that were measured. */
+export interface CostReport {
+  rows: readonly CostRow[];
+  asked: Asked;
+  /** What should be known of the rows. */
+  notes: readonly string[];
+}
+
 export interface Results {
   schema: typeof RESULTS_SCHEMA;
   run: {
@@ -232,8 +275,17 @@ export interface Results {
     scenario: string;
     settings: Record<string, unknown>;
     warmupRequests: number;
+    /** What the command line knows: k6's version, and the plain k6 command that does the same again, word by word, without secrets. */
+    k6?: string;
+    command?: string[];
   };
-  target: { baseUrl: string; api: string; models: string[] };
+  target: {
+    baseUrl: string;
+    api: string;
+    models: string[];
+    /** What the server says it is: `vLLM 0.11.0`. */
+    server?: string;
+  };
   steps: StepResult[];
   slo: SloResult[];
   audit: Check[];
@@ -254,4 +306,10 @@ export interface Results {
   router?: RouterResult;
   /** Where two targets were compared. */
   comparison?: Comparison;
+  /** Where steps were k6 runs of their own: which records, beside the results file, hold which step. */
+  parts?: Part[];
+  /** What `llmload bench` came to. */
+  bench?: Bench;
+  /** Where GPUs have a price. */
+  cost?: CostReport;
 }

@@ -19,6 +19,7 @@ async function typescript() {
   await stage('lint', node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'));
   await stage('typecheck: k6', node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'));
   await stage('typecheck: node', node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.node.json'));
+  await stage('typecheck: browser', node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.browser.json'));
   await stage('unit tests', () => vitest('unit'));
 }
 

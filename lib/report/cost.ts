@@ -1,14 +1,8 @@
 /** What tokens cost, as a person reads it: tables with a unit in every head, at most 120 columns wide. */
 import type { Asked, CostRow, Views } from '../analysis/cost/cost.ts';
+import type { CostReport } from '../results.ts';
 import { markdownTable } from './markdown.ts';
 import { type Column, fold, rateText, shareText, table } from './table.ts';
-
-export interface CostReport {
-  rows: readonly CostRow[];
-  asked: Asked;
-  /** What should be known of the rows. */
-  notes: readonly string[];
-}
 
 /** Dollars, to the cent from 10 cents on; below to three figures. Absent is a dash. */
 export function dollarText(value: number | undefined): string {

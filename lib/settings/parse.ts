@@ -1,5 +1,6 @@
 import { type Arrival, parseArrival } from './arrival.ts';
 import { Bad } from './bad.ts';
+import { parseLabels } from './labels.ts';
 import { type Lengths, parseLengths } from './lengths.ts';
 import { modelName } from './model-name.ts';
 import { PROFILES, type ProfileName, type ProfileShare } from './profiles.ts';
@@ -45,6 +46,8 @@ export interface ValueOfType {
   names: Record<string, string>;
   routes: Route[];
   targets: Target[];
+  /** Name → value, as it is. */
+  labels: Record<string, string>;
 }
 
 /** Part of a trace, ms from its first row; `to` may be Infinity. */
@@ -239,6 +242,7 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   names: parseNames,
   routes: parseRoutes,
   targets: parseTargets,
+  labels: parseLabels,
 };
 
 /** A value in an error message; of an address that is none, everything before the last @ may be a password. */

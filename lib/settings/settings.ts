@@ -57,6 +57,7 @@ export const COMMON = {
   RUN_ID: true,
   DRIVER: true,
   ITL_SAMPLE: true,
+  META: true,
   SUMMARY_JSON: true,
   RECORDS: true,
 } as const satisfies Reads;

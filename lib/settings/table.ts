@@ -41,7 +41,8 @@ export type SettingType =
   | 'window'
   | 'names'
   | 'routes'
-  | 'targets';
+  | 'targets'
+  | 'labels';
 
 export const SETTINGS = {
   // Target
@@ -212,6 +213,7 @@ export const SETTINGS = {
     default: '1',
     help: 'Share of gaps kept in memory and in llm_itl; less for very long runs',
   },
+  META: { type: 'labels', help: 'What to remember of the run, shown with its results: `commit=1a2b3c,gpu=H100`' },
   SUMMARY_JSON: { type: 'string', flag: 'json', help: 'File for the results (llmload/results@1)' },
   RECORDS: { type: 'string', help: 'File for one JSON line a request (native driver)' },
 } as const satisfies Record<string, Setting>;

@@ -7,7 +7,7 @@ import { filesUnder, hashOfTimes, readStamp, writeStamp } from './stamp.mjs';
 
 const STAMP = join(root, 'dist', '.stamp');
 const COMMAND = join(root, 'dist/node/llmload.js');
-const SOURCES = ['lib', 'thresholds', 'scenarios', 'mock', 'scripts', 'build.mjs', 'package.json'];
+const SOURCES = ['lib', 'thresholds', 'scenarios', 'mock', 'report', 'scripts', 'build.mjs', 'package.json'];
 
 const isClone = () => existsSync(join(root, 'build.mjs')) && existsSync(join(root, 'scenarios'));
 
@@ -22,8 +22,8 @@ export async function ensureBundles() {
   const stamp = wantedStamp();
   if (existsSync(COMMAND) && readStamp(STAMP) === stamp) return COMMAND;
   if (!modulesAreCurrent()) throw new Error('node_modules is missing or outdated: run npm ci first');
-  const { bundleScenarios, bundleCommand } = await import('../../build.mjs');
-  await Promise.all([bundleScenarios(), bundleCommand()]);
+  const { bundleScenarios, bundleCommand, bundleReport } = await import('../../build.mjs');
+  await Promise.all([bundleScenarios(), bundleCommand(), bundleReport()]);
   writeStamp(STAMP, stamp);
   return COMMAND;
 }

@@ -36,7 +36,9 @@ function optionsOf(name: SettingName): Option[] {
   if (type === 'bool')
     return [new Option(`--${flag} [yes]`, said), new Option(`--no-${flag}`, `the same as --${flag} false`).hideHelp()];
   const shown = name === 'SUMMARY_JSON' ? 'file|-' : (values?.join('|') ?? type);
-  const option = new Option(`--${flag} <${shown}>`, said);
+  const option = new Option(`--${flag} <${type === 'labels' ? 'name=value' : shown}>`, said);
+  // --meta a=1 --meta b=2
+  if (type === 'labels') option.argParser((text, before?: string) => (before ? `${before},${text}` : text));
   return alias ? [option, new Option(`--${alias.toLowerCase().replaceAll('_', '-')} <${shown}>`).hideHelp()] : [option];
 }
 

@@ -16,6 +16,12 @@ export interface Search {
   /** Empty: the limit by the rules. Else the highest load at which all of these hold. */
   terms: readonly Term[];
   confidence: number;
+  /** About a minute for all of it: shorter probes, a wider range, and nothing certified. */
+  quick?: true;
+  /** These loads one after the other, in place of a search, each for so many s, until one breaks and the next does too. */
+  staircase?: { loads: readonly number[]; seconds: number };
+  /** s of the first probe; absent: as long as its verdict needs. */
+  baselineSeconds?: number;
   /** E2E of one request alone, s. */
   alone: number;
   /** s that a probe takes beside its measured time, warm-up included and without answers that are still to come. */

@@ -1,0 +1,2 @@
+/** Draws the charts of report.html in the browser. */
+import './style.css';
