@@ -124,8 +124,17 @@ describe('the schema of results', () => {
     expect(errorsOf({ ...full(), steps })).toEqual([]);
   });
 
+  it('fits a bench with its parts and its price', () => {
+    const phases = [{ name: 'baseline', from: 1, to: 2, requests: 3 }];
+    const bench = { sentence: '', verdict: 'PASS', quick: true, phases, interrupted: false };
+    const cost = { rows: [], asked: { loadFactor: 0.7, headroom: 0 }, notes: [] };
+    const parts = [{ records: '01-warmup.jsonl', step: null, command: 'bin/k6 run' }];
+    expect(errorsOf({ ...full(), bench, cost, parts })).toEqual([]);
+    expect(errorsOf({ ...full(), bench: { ...bench, verdict: 'MAYBE' } })).not.toEqual([]);
+  });
+
   it('lets later versions add keys', () =>
-    expect(errorsOf(changed((r) => Object.assign(r, { cost: {} }) && Object.assign(r.run, { k6: '2' })))).toEqual([]));
+    expect(errorsOf(changed((r) => Object.assign(r, { later: {} }) && Object.assign(r.run, { k6: '2' })))).toEqual([]));
 
   it.each<[string, (r: Results) => unknown, string]>([
     ['no steps', (r) => Reflect.deleteProperty(r, 'steps'), " must have required property 'steps'"],

@@ -422,3 +422,14 @@ describe('publicSettings', () => {
     expect(Object.keys(shown).every((name) => name in SETTINGS)).toBe(true);
   });
 });
+
+describe('labels', () => {
+  it('are kept as they are', () =>
+    expect(read({ META: 'commit=1a2b3c, gpu=4 x H100=SXM' }).meta).toEqual({ commit: '1a2b3c', gpu: '4 x H100=SXM' }));
+
+  it.each([
+    ['commit', '"commit" is no name=value'],
+    ['a=1,a=2', 'names a twice'],
+    ['=x', '"=x" is no name=value'],
+  ])('%s is refused', (text, why) => expect(() => read({ META: text })).toThrow(`META="${text}": ${why}`));
+});
