@@ -2,21 +2,18 @@
 import type { Outcome } from '../../completion.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { Measured } from '../steps.ts';
+import { distributionsOf } from './distributions.ts';
+import { slowestOf } from './slowest.ts';
+import { timelineOf } from './timeline.ts';
 
-/** The shares at which a distribution is drawn: dense where latencies are judged. */
-export const SHARES: readonly number[] = [
-  0,
-  ...Array.from({ length: 99 }, (_, k) => (k + 1) / 100),
-  ...Array.from({ length: 9 }, (_, k) => (991 + k) / 1000),
-  1,
-];
+export { SHARES } from './shares.ts';
 
 /** How a latency is distributed in a step, exactly: of its successful requests, `itl` of all their gaps. */
 export interface Distribution {
   step: string;
   metric: 'ttft' | 'itl' | 'tpot' | 'e2e';
   n: number;
-  /** By SHARES. */
+  /** By SHARES, lowest first. */
   values: number[];
 }
 
@@ -66,11 +63,9 @@ export interface Charts {
   slowest: { ttft: Request[]; e2e: Request[] };
 }
 
-/** Records → what is drawn. */
-export function chartsOf(_columns: Columns, _measured: readonly Measured[]): Charts {
-  return {
-    distributions: [],
-    timeline: { from: 0, bin: 1000, bins: [], spans: [] },
-    slowest: { ttft: [], e2e: [] },
-  };
-}
+/** Records → what is drawn: a few passes over the rows. */
+export const chartsOf = (columns: Columns, measured: readonly Measured[]): Charts => ({
+  distributions: measured.flatMap((step) => distributionsOf(columns, step)),
+  timeline: timelineOf(columns, measured),
+  slowest: slowestOf(columns, measured),
+});
