@@ -93,8 +93,8 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
 }
 
 /** Records → results: the verdicts, and all that is found beside them. */
-export function analyze(columns: Columns, question: Question): Analysis {
-  const { measured, slo, routing, router } = judgeRun(columns, question);
+export function analyze(columns: Columns, question: Question, judged = judgeRun(columns, question)): Analysis {
+  const { measured, slo, routing, router } = judged;
   const steps = measured.map((m) => m.result);
   const data = measured.map((m) => m.data);
   const found = (question.extras ?? []).map((extra) => extra.find(columns, measured, slo));

@@ -7,7 +7,7 @@ import { costMarkdown, costText } from '../../lib/report/cost.ts';
 import type { CostReport } from '../../lib/results.ts';
 import { Bad } from '../../lib/settings/bad.ts';
 import { root } from '../build/root.mjs';
-import { askedBy, type Flags, flag, parseDollars, parseGpus } from '../cost/flags.ts';
+import { addAsking, askedBy, type Flags, flag, parseDollars, parseGpus } from '../cost/flags.ts';
 import { readGpus } from '../cost/gpus.ts';
 import { readResults } from '../cost/results.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -15,7 +15,7 @@ import { CommandError, EXIT } from './exit.ts';
 const BUILT_IN = join(root, 'data/gpus.csv');
 
 export function addCost(program: Command): void {
-  program
+  const command = program
     .command('cost')
     .summary('what a million tokens cost on GPUs that are paid by the hour')
     .description(
@@ -26,11 +26,8 @@ export function addCost(program: Command): void {
     .option('--table <csv>', 'configurations to compare: name, GPUs, $/GPU-hour, tokens/s (docs/cost.md)')
     .option('--price <$>', '$ per hour of one of the GPUs that the runs loaded')
     .option('--gpus <n>', 'how many these were (1)')
-    .option('--name <text>', 'what to call them (here; of several runs their folders)')
-    .option('--load-factor <share>', 'share of the throughput at saturation that production uses', '0.7')
-    .option('--load <load>', "replicas for a load, as in '20 req/s', '5000 tok/s' (output)")
-    .option('--headroom <share>', 'what to keep free on top of --load (0%)')
-    .option('--hosted-price <$>', '$ per million output tokens of a hosted API to compare with, or input:output')
+    .option('--name <text>', 'what to call them (here; of several runs their folders)');
+  addAsking(command)
     .option('--json <file|->', 'the figures as JSON, to a file or, with -, to stdout')
     .option('--markdown', 'tables in Markdown')
     .action(cost);
@@ -38,8 +35,6 @@ export function addCost(program: Command): void {
 
 function cost(paths: string[], flags: Flags): void {
   const asked = askedBy(flags);
-  if (flags.headroom !== undefined && !asked.load)
-    throw new CommandError('--headroom is about a --load, and there is none', EXIT.badSetting);
   const { configs, notes } = gathered(paths, flags);
   const report: CostReport = { rows: configs.map((config) => costOf(config, asked)), asked, notes };
   const text = (flags.markdown ? costMarkdown : costText)(report);

@@ -17,23 +17,52 @@ export const isSecret = (name: SettingName, value: string): boolean => {
   return type === 'secret' || type === 'headers' || ((type === 'url' || type === 'targets') && value.includes('@'));
 };
 
+type Given = Partial<Record<SettingName, string>>;
+
 /**
- * The plain k6 command that does the same again.
+ * The plain k6 command that does the same again, as one types it.
  * @example API_KEY="$API_KEY" bin/k6 run dist/ramp.js -e BASE_URL=host:8000 -e SEED=7
  */
-export function repeatCommand(
-  k6: string,
-  script: string,
-  given: Partial<Record<SettingName, string>>,
-  more: readonly string[] = [],
-): string {
+export function repeatCommand(k6: string, script: string, given: Given, more: readonly string[] = []): string {
+  const { secrets, words } = partsOf(k6, script, given, more);
+  return [...secrets, ...words.map(quote)].join(' ');
+}
+
+/** The same command word by word, unquoted but for what a shell puts in for secrets. */
+export function repeatWords(k6: string, script: string, given: Given, more: readonly string[] = []): string[] {
+  const { secrets, words } = partsOf(k6, script, given, more);
+  return [...secrets, ...words];
+}
+
+function partsOf(k6: string, script: string, given: Given, more: readonly string[]) {
   const secrets: string[] = [];
   const settings: string[] = [];
   for (const name of SETTING_NAMES) {
     const value = given[name];
     if (value === undefined) continue;
-    if (isSecret(name, value)) secrets.push(`${name}="$${name}"`);
-    else settings.push(`-e ${quote(`${name}=${value}`)}`);
+    if (isSecret(name, value)) secrets.push(filled(name));
+    else settings.push('-e', `${name}=${value}`);
   }
-  return [...secrets, quote(k6), 'run', quote(script), ...settings, ...more.map(quote)].join(' ');
+  const own = withoutSecrets(more);
+  secrets.push(...own.secrets.filter((secret) => !secrets.includes(secret)));
+  return { secrets, words: [k6, 'run', script, ...settings, ...own.words] };
 }
+
+/** k6's own flags may set what is secret, too: `-e API_KEY=…`, in two words or in one. */
+function withoutSecrets(more: readonly string[]) {
+  const secrets: string[] = [];
+  const words: string[] = [];
+  for (let k = 0; k < more.length; k++) {
+    const [flag, next] = [more[k] as string, more[k + 1]];
+    const apart = flag === '-e' || flag === '--env';
+    const [, name = '', value = ''] = /^(?:-e=?|--env=)?([A-Z_]+)=(.*)$/s.exec((apart && next) || flag) ?? [];
+    const secret = isSettingName(name) && isSecret(name, value);
+    if (secret) secrets.push(filled(name));
+    else words.push(...(apart && next !== undefined ? [flag, next] : [flag]));
+    if (apart) k++;
+  }
+  return { secrets, words };
+}
+
+const filled = (name: SettingName): string => `${name}="$${name}"`;
+const isSettingName = (name: string): name is SettingName => (SETTING_NAMES as readonly string[]).includes(name);

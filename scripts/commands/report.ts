@@ -1,34 +1,77 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { Asked } from '../../lib/analysis/cost/cost.ts';
 import { gateVerdicts } from '../../lib/analysis/gate.ts';
-import { textReport } from '../../lib/report/text.ts';
+import { costText } from '../../lib/report/cost.ts';
 import type { Results } from '../../lib/results.ts';
-import { extrasOf } from '../records/extras.ts';
-import { report } from '../records/report.ts';
-import { EXIT, verdictCode } from './exit.ts';
+import type { PageRun } from '../../report/page.ts';
+import { addAsking } from '../cost/flags.ts';
+import { loadRun, type Reported, runsNamed } from '../report/load.ts';
+import { billOf, type Priced, type PriceFlags, pricingOf } from '../report/price.ts';
+import { writePage } from '../report/write.ts';
+import { CommandError, EXIT, verdictCode } from './exit.ts';
+import { jsonOf } from './run.ts';
 import { addSettings, givenBy } from './settings.ts';
 
 export function addReport(program: Command): void {
   const command = program
     .command('report')
-    .summary('what records say: of one run, or of the segments of one run together')
+    .summary('what runs, or the segments of one run, have found; as a page with --html')
     .description(
-      'Analyses records files again: one gives what its run gave; several, of the execution segments of one run, are judged\ntogether as if they were one file.',
+      "Says again what a run found: its folder, its results.json, last, or last~1 for the one before of last's scenario.\n" +
+        'Several runs are told one below the other, and drawn into one page. Of records files each figure is computed again:\n' +
+        'one gives what its run gave; several, of the execution segments of one run, are judged together as if they were one file.',
     )
-    .argument('<file...>', 'records.jsonl of each k6 instance');
+    .argument('<run...>', 'runs; or records.jsonl of each k6 instance of one run')
+    .option('--html <file>', 'write it as a page with charts, one file that needs nothing else')
+    .option('--gpus <n,…>', 'how many GPUs served a run: one number for all, or one a run')
+    .option('--price <$,…>', '$ per hour of one of them, likewise: what tokens cost');
+  addAsking(command);
   addSettings(command, ['SLO', 'SUMMARY_JSON']).action(print);
 }
 
-function print(paths: [string, ...string[]], options: Record<string, unknown>): void {
-  const { SLO: slo, SUMMARY_JSON: json } = givenBy(options);
-  const results = report(paths, slo);
-  const text = `\n${textReport(results, extrasOf(results.run.scenario))}`;
-  (json === '-' ? process.stderr : process.stdout).write(text);
-  const file = `${JSON.stringify(results, null, 2)}\n`;
-  if (json === '-') process.stdout.write(file);
-  else if (json) writeFileSync(json, file);
-  process.exitCode = verdictCode(held(results) ? EXIT.passed : EXIT.sloFailed, results);
+type Flags = PriceFlags & { html?: string } & Record<string, unknown>;
+
+function print(words: [string, ...string[]], flags: Flags): void {
+  const { html, gpus, price } = flags;
+  const { SLO: slo, SUMMARY_JSON: json } = givenBy(flags);
+  if (gpus !== undefined && price === undefined && html === undefined)
+    throw new CommandError('--gpus is about --price or --html, and there is neither', EXIT.badSetting);
+  const named = runsNamed(words);
+  if (json && named.length > 1)
+    throw new CommandError(`--json is of one run, and these are ${named.length}`, EXIT.badSetting);
+  const pricing = pricingOf(flags, named.length);
+  const runs = named.map((each, k) =>
+    billed(loadRun(each, { slo, charts: html !== undefined }), pricing.runs[k] ?? {}, pricing.asked),
+  );
+  (json === '-' ? process.stderr : process.stdout).write(runs.map(({ text }) => text).join('\n'));
+  for (const note of runs.flatMap(({ notes }) => notes)) process.stderr.write(`note: ${note}\n`);
+  const file = runs[0] && jsonOf(runs[0].results);
+  if (json === '-') process.stdout.write(file ?? '');
+  else if (json) writeFileSync(json, file ?? '');
+  if (html) writePage(html, { runs: runs.map(({ page }) => page) as [PageRun, ...PageRun[]] });
+  const codes = runs.map(({ results }) => codeOf(results));
+  process.exitCode = codes.find((code) => code === EXIT.sloFailed) ?? Math.max(...codes);
 }
+
+/** The run with what its tokens cost, and as the page has it. */
+function billed({ name, results: found, text, charts, notes }: Reported, price: Priced, asked?: Asked) {
+  const { cost, note } = asked ? billOf(found, name, price, asked) : {};
+  const results = cost ? { ...found, cost } : found;
+  const known = results.cost?.rows[0]; // of a run that was priced before
+  const priced = { ...(known && { gpus: known.gpus, dollarsPerGpuHour: known.dollarsPerGpuHour }), ...price };
+  const page: PageRun = { name, results, ...(charts && { charts }), ...priced };
+  return {
+    results,
+    page,
+    text: cost ? `${text}\n${costText(cost)}` : text,
+    notes: note === undefined ? notes : [...notes, note],
+  };
+}
+
+/** A search loads a server until it breaks: its verdicts say where, and are no gate. */
+const codeOf = (results: Results): number =>
+  results.parts && !results.bench ? EXIT.passed : verdictCode(held(results) ? EXIT.passed : EXIT.sloFailed, results);
 
 /** As the thresholds and the teardown of the run have it: every verdict passed, and no iteration threw. */
 const held = (results: Results): boolean =>

@@ -10,11 +10,13 @@ import { createLive } from '../live/live.ts';
 import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
+import { addEnvironment, environmentOf } from '../report/environment.ts';
+import { writeReport } from '../report/own.ts';
 import { CommandError, EXIT, verdictCode } from './exit.ts';
 import { type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
-import { quote, repeatCommand, typed } from './repeat.ts';
+import { quote, repeatCommand, repeatWords, typed } from './repeat.ts';
 import { freshFolder, type Saved, savedFiles } from './saved.ts';
 import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
 
@@ -91,8 +93,7 @@ export async function runTest(scenario: string, given: Given, k6Flags: readonly 
     jsonToStdout,
   });
   if (jsonToStdout && results) process.stdout.write(jsonOf(results));
-  const repeat = repeatCommand(typed(k6), typed(script), repeated(env, wanted, results), k6Flags);
-  status.say(`repeat: ${repeat}`);
+  status.say(`repeat: ${repeatCommand(typed(k6), typed(script), repeated(env, wanted, results), k6Flags)}`);
   process.exitCode = interrupted ? EXIT.interrupted : code;
 }
 
@@ -148,18 +149,29 @@ export interface Measured {
 
 /** Runs a load, prints its table, tells what was saved. */
 export async function measure(given: Load): Promise<Measured> {
-  const { status, jsonToStdout } = given;
-  const saved = savedFiles(given.folder, given.env);
+  const { k6, script, env, k6Flags, status, jsonToStdout } = given;
+  const saved = savedFiles(given.folder, env);
+  const environment = environmentOf(k6, env); // a server may not outlive the load
   const { code, interrupted, table } = await load(given, saved);
   const results = existsSync(saved.results) ? (JSON.parse(readFileSync(saved.results, 'utf8')) as Results) : undefined;
-  const more = results && given.amend?.(results);
-  if (results && given.amend) writeFileSync(saved.results, jsonOf(results));
+  let more: string | undefined;
+  if (results) {
+    more = given.amend?.(results);
+    addEnvironment(
+      results,
+      await environment,
+      repeatWords(typed(k6), typed(script), repeated(env, {}, results), k6Flags),
+    );
+    writeFileSync(saved.results, jsonOf(results));
+  }
   const text = table + (more ?? '');
   if (text) {
     writeFileSync(saved.table, text);
     (jsonToStdout ? process.stderr : process.stdout).write(text);
   }
-  const paths = [saved.results, saved.records, saved.table, saved.log].filter((f) => f && existsSync(f)) as string[];
+  if (results) writeReport(saved, results, status);
+  const { report, log, records } = saved;
+  const paths = [report, saved.results, records, saved.table, log].filter((f) => f && existsSync(f)) as string[];
   status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
   return { results, interrupted, code: verdictCode(code, results) };
 }

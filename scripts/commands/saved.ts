@@ -8,6 +8,7 @@ export interface Saved {
   records: string | undefined;
   table: string;
   log: string;
+  report: string;
 }
 
 /** In `folder`, unless the settings say otherwise. */
@@ -18,6 +19,7 @@ export function savedFiles(folder: string, env: NodeJS.ProcessEnv): Saved {
     records: native ? resolve(env.RECORDS || join(folder, 'records.jsonl')) : undefined,
     table: join(folder, 'table.txt'),
     log: join(folder, 'k6.log'),
+    report: join(folder, 'report.html'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError, EXIT } from '../commands/exit.ts';
+import { readResults } from '../cost/results.ts';
 import { readHeader } from '../records/file.ts';
 
 /** What a run is compared by: its records, or where there are none its results. */
@@ -35,26 +36,36 @@ export function findRun(word: string, runs = RUNS): Found {
 }
 
 /** A folder says more than what all of them hold. */
-const nameOf = (file: string): string => file.replace(/\/(records\.jsonl|results\.json)$/, '');
+export const nameOf = (file: string): string => file.replace(/\/(records\.jsonl|results\.json)$/, '');
 
 const WANTED = `allowed: a run's folder, ${RECORDS} or ${RESULTS}, last, last~1, last~2, …`;
 
 function lastRun(word: string, back: number, runs: string): Found {
-  const folders = existsSync(runs) ? readdirSync(runs).sort(byTime) : [];
-  const kept = folders.filter((folder) => existsSync(join(runs, folder, RECORDS)));
-  const newest = kept.at(-1);
-  if (newest === undefined)
-    throw new CommandError(`${word}: no folder in ${runs}/ holds ${RECORDS}; ${WANTED}`, EXIT.badSetting);
-  const scenarioOf = (folder: string) => readHeader(join(runs, folder, RECORDS)).scenario;
-  const scenario = scenarioOf(newest);
+  const folders = existsSync(runs) ? readdirSync(runs).sort(byTime).reverse() : [];
+  let scenario: string | undefined;
   let left = back;
-  for (const folder of kept.reverse())
-    if (scenarioOf(folder) === scenario && left-- === 0)
-      return { name: folder, file: join(runs, folder, RECORDS), kind: 'records' };
+  for (const folder of folders) {
+    const kept = keptIn(folder, runs);
+    if (!kept) continue;
+    scenario ??= kept.scenario;
+    if (kept.scenario === scenario && left-- === 0) return kept.found;
+  }
+  if (scenario === undefined)
+    throw new CommandError(`${word}: no folder in ${runs}/ holds ${RECORDS} or ${RESULTS}; ${WANTED}`, EXIT.badSetting);
   throw new CommandError(
-    `${word}: ${runs}/ holds only ${back - left} run${back - left === 1 ? '' : 's'} of ${scenario} with ${RECORDS}`,
+    `${word}: ${runs}/ holds only ${back - left} run${back - left === 1 ? '' : 's'} of ${scenario}`,
     EXIT.badSetting,
   );
+}
+
+/** Runs of several k6 runs, and those of other k6, have results and no records of their own. */
+function keptIn(folder: string, runs: string): { found: Found; scenario: string } | undefined {
+  const [records, results] = [join(runs, folder, RECORDS), join(runs, folder, RESULTS)];
+  if (existsSync(records))
+    return { found: { name: folder, file: records, kind: 'records' }, scenario: readHeader(records).scenario };
+  if (existsSync(results))
+    return { found: { name: folder, file: results, kind: 'results' }, scenario: readResults(results).run.scenario };
+  return undefined;
 }
 
 /** `20261122-015605-ramp-10` comes after `20261122-015605-ramp-2`. */

@@ -1,17 +1,34 @@
+import type { Command } from 'commander';
 import type { Asked, HostedPrice } from '../../lib/analysis/cost/cost.ts';
 import { Bad } from '../../lib/settings/bad.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
+import { CommandError, EXIT } from '../commands/exit.ts';
 
-/** What the command's flags gave, as text. */
-export interface Flags {
+/** The flags that say what is asked of a price, as text. */
+export interface AskingFlags {
+  loadFactor?: string;
+  load?: string;
+  headroom?: string;
+  hostedPrice?: string;
+}
+
+/** MEASURING, "Cost". */
+const LOAD_FACTOR = '0.7';
+
+/** Adds them to a command. */
+export const addAsking = (command: Command): Command =>
+  command
+    .option('--load-factor <share>', `share of the throughput at saturation that production uses (${LOAD_FACTOR})`)
+    .option('--load <load>', "replicas for a load, as in '20 req/s', '5000 tok/s' (output)")
+    .option('--headroom <share>', 'what to keep free on top of --load (0%)')
+    .option('--hosted-price <$>', '$ per million output tokens of a hosted API to compare with, or input:output');
+
+/** What the flags of `llmload cost` gave, as text. */
+export interface Flags extends AskingFlags {
   table?: string;
   gpus?: string;
   price?: string;
   name?: string;
-  loadFactor: string;
-  load?: string;
-  headroom?: string;
-  hostedPrice?: string;
   json?: string;
   markdown?: true;
 }
@@ -25,13 +42,18 @@ export function flag<T>(name: string, text: string, parse: (text: string) => T):
   }
 }
 
-/** @throws SettingsError */
-export const askedBy = ({ loadFactor, headroom = '0%', load, hostedPrice }: Flags): Asked => ({
-  loadFactor: flag('load-factor', loadFactor, (t) => share(t, 0.01, 1)),
-  headroom: flag('headroom', headroom, (t) => share(t, 0, 2)),
-  ...(load !== undefined && { load: flag('load', load, parseLoad) }),
-  ...(hostedPrice !== undefined && { hostedPrice: flag('hosted-price', hostedPrice, parseHosted) }),
-});
+/** What the flags ask of a price. @throws SettingsError @throws CommandError 107 */
+export function askedBy({ loadFactor, headroom, load, hostedPrice }: AskingFlags): Asked {
+  const asked = {
+    loadFactor: flag('load-factor', loadFactor ?? LOAD_FACTOR, (t) => share(t, 0.01, 1)),
+    headroom: flag('headroom', headroom ?? '0%', (t) => share(t, 0, 2)),
+    ...(load !== undefined && { load: flag('load', load, parseLoad) }),
+    ...(hostedPrice !== undefined && { hostedPrice: flag('hosted-price', hostedPrice, parseHosted) }),
+  };
+  if (headroom !== undefined && !asked.load)
+    throw new CommandError('--headroom is about a --load, and there is none', EXIT.badSetting);
+  return asked;
+}
 
 const decimal = (text: string | undefined): number =>
   /^(\d+\.?\d*|\.\d+)$/.test(text ?? '') ? Number(text) : Number.NaN;

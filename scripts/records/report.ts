@@ -1,4 +1,4 @@
-import { analyze, type Question } from '../../lib/analysis/analyze.ts';
+import { analyze, judgeRun, type Question } from '../../lib/analysis/analyze.ts';
 import { wantsCaching } from '../../lib/analysis/audit/cache.ts';
 import { type Columns, liveOf, Rows } from '../../lib/analysis/columns/columns.ts';
 import { type RouterSettings, routerAsked } from '../../lib/analysis/router/asked.ts';
@@ -47,10 +47,16 @@ export function runRecords(paths: readonly [string, ...string[]], slo?: string):
 }
 
 /** What one run found, by its records: one file gives what its run gave. Takes and throws what `runRecords` does. */
-export function report(paths: readonly [string, ...string[]], slo?: string): Results {
-  const { header, files, columns, shares, question, endedAt } = runRecords(paths, slo);
+export const report = (paths: readonly [string, ...string[]], slo?: string): Results =>
+  resultsOfRecords(runRecords(paths, slo));
+
+/** What a run found. */
+export function resultsOfRecords(
+  { header, files, columns, shares, question, endedAt }: RunRecords,
+  judged = judgeRun(columns, question),
+): Results {
   const { settings } = header;
-  const found = analyze(columns, question);
+  const found = analyze(columns, question, judged);
   found.audit.push(...auditFiles(files, shares, columns, found.steps));
   return resultsOf(
     found,
