@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { product, root } from './lib/build.mjs';
 import { number, printTable } from './lib/figures.mjs';
-import { peakMiB, warnIfBusy } from './lib/proc.mjs';
-import { fail, start } from './lib/processes.mjs';
+import { measured } from './lib/measured.mjs';
+import { warnIfBusy } from './lib/proc.mjs';
+import { fail } from './lib/processes.mjs';
 import { startServer } from './lib/server.mjs';
 
 /** Arrivals a second, as in Azure's columns; Poisson. */
@@ -47,25 +47,6 @@ function* rows(bytes) {
     written += text.length;
     yield text;
   }
-}
-
-/** Runs a program to its end. @returns seconds and the most resident memory it had, MB */
-async function measured(command, args, env) {
-  const began = performance.now();
-  const child = start(command, args, { env, limit: 1800 });
-  let exit;
-  child.ended.then((how) => {
-    exit = how;
-  });
-  let peak = Number.NaN;
-  while (!exit) {
-    const now = peakMiB(child.pid);
-    if (Number.isFinite(now)) peak = now * 1.048576; // a process that has ended has no memory
-    await sleep(20);
-  }
-  if (exit.code !== 0)
-    throw new Error(`${command}: exit code ${exit.code}\n${(exit.stdout + exit.stderr).slice(-2000)}`);
-  return { seconds: (performance.now() - began) / 1000, peak, said: exit.stdout };
 }
 
 /** bin/k6 over a part of a trace, against a server that answers at once. */

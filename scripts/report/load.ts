@@ -72,13 +72,23 @@ function fromFolder({ name, file, kind }: Found, wanted: Wanted): Reported {
   const beside = join(folder, 'records.jsonl');
   const records = kind === 'records' ? file : existsSync(beside) ? beside : undefined;
   const saved = kind === 'results' ? readResults(file) : savedBeside(folder, file);
-  if (records && (!saved || wanted.slo !== undefined)) return { ...fromRecords([records], wanted), name };
+  if (records && (!saved || wanted.slo !== undefined)) {
+    const again = fromRecords([records], wanted);
+    return { ...again, name, results: saved ? withEnvironment(again.results, saved) : again.results };
+  }
   if (!saved || wanted.slo !== undefined)
     throw new CommandError(`--slo judges the records of a run again, and ${name} has none of its own`, EXIT.badSetting);
   const table = join(folder, 'table.txt');
   const text = existsSync(table) ? readFileSync(table, 'utf8') : textOf(saved);
   return { name, results: saved, text, ...(wanted.charts ? drawn(name, folder, saved, records) : { notes: [] }) };
 }
+
+/** With what no records tell: k6, the command, the server. */
+const withEnvironment = ({ run, target, ...found }: Results, saved: Results): Results => ({
+  ...found,
+  run: { ...saved.run, ...run },
+  target: { ...saved.target, ...target },
+});
 
 /** The results of the same run, where they were saved. */
 function savedBeside(folder: string, records: string): Results | undefined {
