@@ -1,3 +1,5 @@
+import { mask, secretsOf } from '../../lib/secrets.ts';
+
 /** s within which a server says what it is. */
 const PATIENCE = 1;
 
@@ -32,10 +34,10 @@ export async function serverOf(baseUrl: string, headers: Record<string, string>)
   for (const [k, [, said]] of SAID.entries()) {
     const answer = answers[k];
     const name = answer && said(answer.told, owner);
-    if (name) return short(String(name));
+    if (name) return shown(String(name), headers);
   }
   const header = answers.find((answer) => answer?.header)?.header;
-  return header && short(header);
+  return header && shown(header, headers);
 }
 
 /** Never throws: a server that does not answer is not asked again. */
@@ -51,5 +53,8 @@ async function ask(url: string, headers: Record<string, string>): Promise<{ told
   }
 }
 
-/** One line of print. */
-const short = (text: string): string => text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 80);
+/** A short line of print, without what nobody may see. */
+const shown = (text: string, headers: Record<string, string>): string =>
+  mask(text, secretsOf({ apiKey: undefined, headers }))
+    .replace(/[^\x20-\x7e…]+/g, ' ')
+    .slice(0, 80);

@@ -38,7 +38,19 @@ describe('a run is found', () => {
       '20260101-000001-ramp',
     ]);
     expect(() => nameOf('last~3')).toThrow('last~3: ');
-    expect(() => nameOf('last~3')).toThrow('holds only 3 runs of ramp with records.jsonl');
+    expect(() => nameOf('last~3')).toThrow('holds only 3 runs of ramp');
+  });
+
+  it('as the newest that holds results, where its steps were k6 runs of their own', () => {
+    const all = join(runs, 'all');
+    mkdirSync(join(all, '20260101-000003-saturate'), { recursive: true });
+    const results = join(all, '20260101-000003-saturate', 'results.json');
+    const records = join(runs, '20260101-000001-ramp', 'records.jsonl');
+    const found = report([records]);
+    writeFileSync(results, JSON.stringify({ ...found, run: { ...found.run, scenario: 'saturate' } }));
+    mkdirSync(join(all, '20260101-000004-bench')); // still going on
+    expect(findRun('last', all)).toEqual({ name: '20260101-000003-saturate', file: results, kind: 'results' });
+    expect(() => findRun('last~1', all)).toThrow('holds only 1 run of saturate');
   });
 
   it('by its folder, its records or its results', () => {
@@ -56,7 +68,7 @@ describe('a run is found', () => {
   it('or told to be missing', () => {
     expect(() => findRun('nowhere')).toThrow('nowhere: there is no such file or folder; allowed: ');
     expect(() => findRun(runs)).toThrow(`${runs} holds neither records.jsonl nor results.json; allowed: `);
-    expect(() => findRun('last', join(runs, 'none'))).toThrow('holds records.jsonl');
+    expect(() => findRun('last', join(runs, 'none'))).toThrow('holds records.jsonl or results.json; ');
   });
 });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quote, repeatCommand, typed } from '../../scripts/commands/repeat.ts';
+import { quote, repeatCommand, repeatWords, typed } from '../../scripts/commands/repeat.ts';
 
 describe('quote', () => {
   test('plain words stay as they are', () => {
@@ -40,5 +40,24 @@ describe('repeatCommand', () => {
       'BASE_URL="$BASE_URL" API_KEY="$API_KEY" HEADERS="$HEADERS" bin/k6 run dist/ramp.js -e MODEL=m --out json=x',
     );
     expect(command).not.toContain('sk-');
+  });
+
+  test('neither do those that were given to k6 itself', () => {
+    const more = ['-e', 'API_KEY=sk-1', '--env=HEADERS=a: sk-2', '-e', 'RATE=5', '--out', 'json=x', '-e'];
+    expect(repeatCommand('bin/k6', 'dist/ramp.js', { API_KEY: 'sk-3' }, more)).toBe(
+      'API_KEY="$API_KEY" HEADERS="$HEADERS" bin/k6 run dist/ramp.js -e RATE=5 --out json=x -e',
+    );
+  });
+
+  test('word by word it is the same', () => {
+    const given = { API_KEY: 'sk-1', PROMPT_TEXT: "it's" };
+    expect(repeatWords('bin/k6', 'dist/ramp.js', given)).toEqual([
+      'API_KEY="$API_KEY"',
+      'bin/k6',
+      'run',
+      'dist/ramp.js',
+      '-e',
+      "PROMPT_TEXT=it's",
+    ]);
   });
 });

@@ -1,9 +1,14 @@
-/** `llmload report`: one file gives what its run gave, the files of execution segments what one run would have given. */
+/**
+ * `llmload report`: one file gives what its run gave, the files of execution segments what one run would have given; and the
+ * page that each run writes.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { quantile } from '../../lib/analysis/stats/quantile.ts';
 import type { Results } from '../../lib/results.ts';
 import { nearly } from '../nearly.ts';
-import { type K6Ended, mockFor, runCommand, startScenario, until } from './run.ts';
+import { folderFor, type K6Ended, lastLine, mockFor, runCommand, startScenario, until } from './run.ts';
 
 const reportOf = async (files: readonly string[], code = 0): Promise<Results> => {
   const ended = await runCommand(['report', ...files, '--json', '-']);
@@ -126,5 +131,79 @@ describe('two execution segments', () => {
     const { code, stderr } = await runCommand(['report', ...files, files[0] ?? '']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^llmload: .* both hold request \d+ of step_2: the same records, or the same .*twice\n$/);
+  });
+});
+
+describe('pages', () => {
+  const BLAST = ['run', 'blast', '--requests', '20', '--concurrency', '2', '--warmup', '0s'];
+  const foldersIn = (cwd: string): string[] => readdirSync(join(cwd, 'runs')).map((name) => join(cwd, 'runs', name));
+
+  test('a run writes its own, and says what it was made with', async () => {
+    const mock = await mockFor();
+    const cwd = folderFor();
+    const run = await runCommand([...BLAST, '--url', mock.url, '--meta', 'commit=1a2b3c'], {}, cwd);
+    expect(run.code, run.output).toBe(0);
+    const [folder = ''] = foldersIn(cwd);
+    expect(run.stderr).toMatch(/^saved: runs\/\S+\/report\.html /m);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    const results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Results;
+    expect(results.run.k6).toMatch(/^v\d+\.\d+\.\d+$/);
+    expect(results.target.server).toBe('llmload mock');
+    const { command = [] } = results.run;
+    expect(`repeat: ${command.join(' ')}`).toBe(lastLine(run.stderr));
+
+    const again = await runCommand(['report', 'last', '--html', 'again.html'], {}, cwd);
+    expect(again.code, again.output).toBe(0);
+    expect(again.stdout).toBe(run.stdout);
+    expect(existsSync(join(cwd, 'again.html'))).toBe(true);
+  });
+
+  test('one page of several runs, with what their tokens cost', async () => {
+    const mock = await mockFor();
+    const cwd = folderFor();
+    for (const requests of ['20', '30']) {
+      const run = await runCommand([...BLAST, '--url', mock.url, '--requests', requests], {}, cwd);
+      expect(run.code, run.output).toBe(0);
+    }
+    const folders = foldersIn(cwd);
+    const price = ['--gpus', '4,2', '--price', '3.50', '--load', '20 req/s'];
+    const both = await runCommand(['report', ...folders, '--html', 'both.html', ...price], {}, cwd);
+    expect(both.code, both.output).toBe(0);
+    const tables = folders.map((folder) => readFileSync(join(folder, 'table.txt'), 'utf8'));
+    for (const table of tables) expect(both.stdout).toContain(table);
+    expect(both.stdout.match(/replicas/gi)?.length).toBeGreaterThanOrEqual(2);
+    expect(readFileSync(join(cwd, 'both.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+
+    const one = await runCommand(['report', 'last', '--price', '3.50', '--json', '-'], {}, cwd);
+    expect((JSON.parse(one.stdout) as Results).cost?.rows[0]).toMatchObject({ gpus: 1, dollarsPerGpuHour: 3.5 });
+  });
+
+  test('of a run that keeps no records, and of one whose records are gone', async () => {
+    const mock = await mockFor();
+    const cwd = folderFor();
+    const http = await runCommand([...BLAST, '--url', mock.url, '--driver', 'http'], {}, cwd);
+    expect(http.code, http.output).toBe(0);
+    const lost = await runCommand([...BLAST, '--url', mock.url, '--records', '/dev/null'], {}, cwd);
+    expect(lost.code, lost.output).toBe(0);
+    expect(lost.stderr).toContain('warning: there is no report.html: /dev/null is empty');
+    expect(foldersIn(cwd).map((folder) => existsSync(join(folder, 'report.html')))).toEqual([true, false]);
+  });
+
+  test('what does not go together is told in a line', async () => {
+    const mock = await mockFor();
+    const cwd = folderFor();
+    await runCommand([...BLAST, '--url', mock.url], {}, cwd);
+    const cases: [args: string, code: number, why: string][] = [
+      ['last --html none/x.html', 1, 'none/x.html cannot be written: there is no such folder'],
+      ['last last --json -', 107, '--json is of one run, and these are 2'],
+      ['last --gpus 4', 107, '--gpus is about --price or --html, and there is neither'],
+      ['last --load 5req/s', 107, '--load is about a --price, and there is none'],
+      ['last~1', 107, 'last~1: runs/ holds only 1 run of blast'],
+    ];
+    for (const [args, code, why] of cases) {
+      const run = await runCommand(['report', ...args.split(' ')], {}, cwd);
+      expect(run.code, args).toBe(code);
+      expect(lastLine(run.stderr)).toBe(`llmload: ${why}`);
+    }
   });
 });

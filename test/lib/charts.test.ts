@@ -136,6 +136,21 @@ describe('the timeline', () => {
     ]);
   });
 
+  it('shows no warm-up inside a window, and one before each', () => {
+    const warm = (t: number) => line(t, { warm: true, scenario: 'warmup' });
+    const steps = [closed({ duration: 2000 }), closed({ name: 'b', scenario: 'b', duration: 1000 })];
+    const { spans } = charts(
+      [warm(0), line(1500), warm(1600), warm(6000), line(8000, { scenario: 'b' })],
+      steps,
+    ).timeline;
+    expect(spans.map(({ name, from, to }) => [name, from, to])).toEqual([
+      ['warm-up', 0, 1000],
+      ['step_1', 1500, 3500],
+      ['warm-up', 6000, 7000],
+      ['b', 8000, 9000],
+    ]);
+  });
+
   it('ends a warm-up with its last answer where nothing follows at once', () => {
     const { spans } = charts([line(0, { warm: true, scenario: 'warmup' }), line(9000)]).timeline;
     expect(spans[0]).toEqual({ name: 'warm-up', from: 0, to: 1000, warm: true });

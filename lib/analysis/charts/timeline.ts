@@ -85,28 +85,27 @@ function binsOf(columns: Columns, from: number, bin: number, n: number): Bin[] {
   });
 }
 
-/** The steps' windows, and before them the warm-up of their scenarios, in the order of time. */
+/** The steps' windows, and the warm-up before each, in the order of time. Warm-up that goes on into a window is not shown. */
 function spansOf(columns: Columns, measured: readonly Measured[]): Timeline['spans'] {
-  const windows = measured.filter(({ data }) => data.to > data.from);
-  const spans = windows.map(({ data: { from, to }, result: { name } }) => ({ name, from, to, warm: false }));
+  const windows = measured
+    .filter(({ data }) => data.to > data.from)
+    .map(({ data: { from, to }, result: { name } }) => ({ name, from, to, warm: false }))
+    .sort((a, b) => a.from - b.from);
   const t = columns.number('t');
   const end = columns.number('end');
   const warm = columns.number('warm');
-  const { codes, values } = columns.category('scenario');
-  const warmFrom = new Float64Array(values.length).fill(Number.POSITIVE_INFINITY);
-  const warmTo = new Float64Array(values.length);
+  /** By the number of windows that began before. */
+  const warmUps = new Map<number, Timeline['spans'][number]>();
   for (let row = 0; row < columns.n; row++) {
     if (warm[row] !== 1) continue;
-    const code = codes[row] as number;
-    const start = t[row] as number;
-    warmFrom[code] = Math.min(warmFrom[code] as number, start);
-    warmTo[code] = Math.max(warmTo[code] as number, start + (end[row] || 0));
+    const from = t[row] as number;
+    const before = windows.findLastIndex((window) => window.from <= from);
+    if (before >= 0 && windows.some((window, k) => k <= before && window.to > from)) continue;
+    const next = windows[before + 1]?.from ?? Number.POSITIVE_INFINITY;
+    const to = Math.min(from + (end[row] || 0), next);
+    const span = warmUps.get(before);
+    if (span) Object.assign(span, { from: Math.min(span.from, from), to: Math.max(span.to, to) });
+    else warmUps.set(before, { name: 'warm-up', from, to, warm: true });
   }
-  values.forEach((_, code) => {
-    const from = warmFrom[code] as number;
-    if (from === Number.POSITIVE_INFINITY) return;
-    const next = Math.min(...windows.flatMap(({ data }) => (data.from > from ? [data.from] : [])));
-    spans.push({ name: 'warm-up', from, to: Math.min(warmTo[code] as number, next), warm: true });
-  });
-  return spans.sort((a, b) => a.from - b.from);
+  return [...windows, ...warmUps.values()].sort((a, b) => a.from - b.from);
 }
