@@ -18,10 +18,7 @@ const kindOf = (check: Check): string => check.check.split('.', 1)[0] ?? '';
 
 /** One line of all that was checked and holds, then the notes, then a sentence for each thing that makes a figure doubtful. */
 export function auditText(audit: readonly Check[]): string[] {
-  const byKind = new Map<string, Check[]>();
-  for (const check of audit) byKind.set(kindOf(check), [...(byKind.get(kindOf(check)) ?? []), check]);
-  const kinds = [...byKind];
-  const held = kinds
+  const held = [...byKind(audit)]
     .filter(([kind, checks]) => !NOTES.includes(kind) && checks.every((c) => c.ok))
     .map(
       ([kind, checks]) => HELD[kind]?.(Math.max(...checks.map((c) => Number(c.value)))) ?? checks[0]?.sentence ?? '',
@@ -29,8 +26,18 @@ export function auditText(audit: readonly Check[]): string[] {
   return [
     ...packed('checked: ', held),
     ...audit.filter((c) => c.ok && NOTES.includes(kindOf(c))).map((c) => `note: ${c.sentence}`),
-    ...kinds.flatMap(([, checks]) => doubt(checks.filter((c) => !c.ok))),
+    ...doubtsOf(audit).map((sentence) => `doubt: ${sentence}`),
   ];
+}
+
+/** A sentence for each thing that makes a figure doubtful. */
+export const doubtsOf = (audit: readonly Check[]): string[] =>
+  [...byKind(audit)].flatMap(([, checks]) => doubt(checks.filter((c) => !c.ok)));
+
+function byKind(audit: readonly Check[]): Map<string, Check[]> {
+  const kinds = new Map<string, Check[]>();
+  for (const check of audit) kinds.set(kindOf(check), [...(kinds.get(kindOf(check)) ?? []), check]);
+  return kinds;
 }
 
 /** Items in lines of at most 120 columns, none of them broken. */
@@ -51,5 +58,5 @@ function doubt(checks: readonly Check[]): string[] {
   if (!worst) return [];
   const names = others.map((c) => c.check.slice(kindOf(c).length + 1));
   const more = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} others` : names.join(', ');
-  return [`doubt: ${worst.sentence}${more && ` (so too ${more})`}`];
+  return [`${worst.sentence}${more && ` (so too ${more})`}`];
 }

@@ -1,17 +1,11 @@
 /** What tokens cost, as a person reads it: tables with a unit in every head, at most 120 columns wide. */
 import type { Asked, CostRow, Views } from '../analysis/cost/cost.ts';
 import type { CostReport } from '../results.ts';
+import { dollarText } from './dollars.ts';
 import { markdownTable } from './markdown.ts';
 import { type Column, fold, rateText, shareText, table } from './table.ts';
 
-/** Dollars, to the cent from 10 cents on; below to three figures. Absent is a dash. */
-export function dollarText(value: number | undefined): string {
-  if (value === undefined) return '–';
-  if (value >= 10_000) return value.toFixed(0);
-  return value >= 0.095 ? value.toFixed(2) : value.toFixed(Math.min(8, 2 - Math.floor(Math.log10(value))));
-}
-
-interface Part {
+export interface CostTable {
   /** Above the table. */
   title?: string;
   columns: Column<CostRow>[];
@@ -63,8 +57,8 @@ const prices: Column<CostRow>[] = [
 ];
 
 /** Only what was asked for. */
-function parts({ rows, asked: { hostedPrice, load, headroom } }: CostReport): Part[] {
-  const list: Part[] = [{ columns: capacity }, { columns: prices }];
+export function costTables({ rows, asked: { hostedPrice, load, headroom } }: CostReport): CostTable[] {
+  const list: CostTable[] = [{ columns: capacity }, { columns: prices }];
   if (hostedPrice) {
     const { input, output } = hostedPrice;
     const says = `${input === undefined ? '' : `$${dollarText(input)} input, `}$${dollarText(output)} output per 1M tokens`;
@@ -104,7 +98,7 @@ function parts({ rows, asked: { hostedPrice, load, headroom } }: CostReport): Pa
 }
 
 /** What the figures rest on. */
-function footnotes({ rows, asked, notes }: CostReport): string[] {
+export function costNotes({ rows, asked, notes }: CostReport): string[] {
   const factors = [
     rows.some((r) => r.basis === 'saturation' || r.basis === 'table')
       ? `× ${asked.loadFactor}: the share of the throughput at saturation that production uses${rows.some((r) => r.basis === 'table') ? ", which a table's tok/s are taken for" : ''}`
@@ -131,17 +125,20 @@ const needsTokens = ({ hostedPrice, load }: Asked): boolean =>
   hostedPrice?.input !== undefined || load?.unit === 'req/s';
 
 export function costText(report: CostReport): string {
-  const blocks = parts(report).map(({ title, columns }) => [...(title ? [title] : []), ...table(columns, report.rows)]);
-  return text([...blocks, footnotes(report).flatMap((l) => fold(l))]);
+  const blocks = costTables(report).map(({ title, columns }) => [
+    ...(title ? [title] : []),
+    ...table(columns, report.rows),
+  ]);
+  return text([...blocks, costNotes(report).flatMap((l) => fold(l))]);
 }
 
 /** The same for a page or a CI summary. */
 export function costMarkdown(report: CostReport): string {
-  const blocks = parts(report).map(({ title, columns }) => [
+  const blocks = costTables(report).map(({ title, columns }) => [
     ...(title ? [`**${title}**`, ''] : []),
     ...markdownTable(columns, report.rows),
   ]);
-  return text([...blocks, footnotes(report).map((l) => `- ${l}`)]);
+  return text([...blocks, costNotes(report).map((l) => `- ${l}`)]);
 }
 
 const text = (blocks: readonly (readonly string[])[]): string => `${blocks.map((b) => b.join('\n')).join('\n\n')}\n`;

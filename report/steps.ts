@@ -1,0 +1,40 @@
+/** Steps as the page speaks of them. */
+import { loadOf } from '../lib/analysis/limit/limit.ts';
+import type { Results, StepResult } from '../lib/results.ts';
+import { loadText } from './format.ts';
+
+export const unitOf = ({ load }: Pick<StepResult, 'load'>): 'req/s' | 'in flight' =>
+  load.kind === 'open' ? 'req/s' : 'in flight';
+
+/** `40 req/s`; of a step that is called otherwise its name too: `baseline, 2 req/s`, `ramp_up, 8 in flight`. */
+export function stepName(step: StepResult): string {
+  const load = `${loadText(loadOf(step))} ${unitOf(step)}`;
+  const own = step.name.replace(/^step_[\d_]*\d(_|$)/, '');
+  return own ? `${own.replaceAll('_', ' ')}, ${load}` : load;
+}
+
+/** The name of a step by the name it has in the results. */
+export const nameOfStep = (steps: readonly StepResult[], name: string): string => {
+  const step = steps.find((s) => s.name === name);
+  return step ? stepName(step) : name;
+};
+
+const sent = (step: StepResult): boolean => step.requests + step.dropped > 0;
+
+/** The steady steps in order of load, if there are several loads: what can be drawn against load. */
+export function levels({ steps }: Results): StepResult[] {
+  const steady = steps.filter((s) => s.phase === 'steady' && sent(s)).sort((a, b) => loadOf(a) - loadOf(b));
+  return new Set(steady.map(loadOf)).size > 1 && new Set(steady.map(unitOf)).size === 1 ? steady : [];
+}
+
+/** The step that the run is about: the one that judged, else the highest that held, else the longest steady one. */
+export function leadingStep({ steps, bench, limit }: Results): StepResult | undefined {
+  const seen = steps.filter(sent);
+  const held = limit?.range[0];
+  return (
+    seen.find((s) => s.name === bench?.validation) ??
+    (held == null ? undefined : seen.findLast((s) => loadOf(s) === held)) ??
+    seen.filter((s) => s.phase === 'steady').sort((a, b) => b.requests - a.requests)[0] ??
+    seen[0]
+  );
+}

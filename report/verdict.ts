@@ -1,0 +1,65 @@
+/** What a run came to, in a word and in words. */
+import { gateVerdicts } from '../lib/analysis/gate.ts';
+import type { Results, SloResult, Verdict } from '../lib/results.ts';
+import { leadingStep, nameOfStep } from './steps.ts';
+
+const GRAVEST = ['FAIL', 'NOT_MEASURED', 'INCONCLUSIVE'] as const;
+
+/** Undefined where nothing was promised, as in a search for the limit: a load that broke is what it looks for. */
+export function overall(results: Results): Verdict | undefined {
+  const { bench, limit } = results;
+  if (bench) return bench.verdict ?? 'NOT_MEASURED';
+  const verdicts = gateVerdicts(results);
+  if (limit || verdicts.length === 0) return undefined;
+  return GRAVEST.find((verdict) => verdicts.includes(verdict)) ?? 'PASS';
+}
+
+/** The verdicts that matter: of the step that the run is about where it looked for a limit, else all. */
+export function mainVerdicts(results: Results): SloResult[] {
+  const { slo, bench, limit } = results;
+  if (!bench && !limit) return slo;
+  const own = slo.filter((v) => v.step === (bench?.validation ?? leadingStep(results)?.name));
+  return own.length > 0 ? own : slo;
+}
+
+/** The first sentence of the page, and the rest of it. */
+export function headline(results: Results): { head: string; rest: string } {
+  const { bench, limit, routing, router, comparison, slo } = results;
+  if (bench) return { head: upper(bench.sentence), rest: '' };
+  if (limit) return cut(limit.sentence);
+  if (comparison) return cut(comparison.sentence);
+  const failed = (router?.verdicts ?? []).filter((v) => v.verdict === 'FAIL');
+  if (failed.length > 0)
+    return {
+      head: `The router failed: ${failed.map((v) => v.check).join(', ')}`,
+      rest: failed.map((v) => v.why).join('; '),
+    };
+  if (slo.length > 0) return { head: sloSentence(results), rest: '' };
+  if (router) return { head: 'The router did nothing wrong that was looked for', rest: '' };
+  if (routing) return { head: `Routing: ${routing.why}`, rest: '' };
+  const requests = results.steps.reduce((sum, s) => sum + s.requests, 0);
+  return {
+    head: requests > 0 ? 'Measured; nothing was promised' : 'Nothing was measured',
+    rest: requests > 0 ? 'An SLO (--slo chat) turns figures into a verdict.' : '',
+  };
+}
+
+function sloSentence({ slo, steps }: Results): string {
+  const names = [...new Set(slo.map((v) => v.step))].map((name) => nameOfStep(steps, name));
+  const at = names.length > 3 ? `${names.length} steps` : names.join(', ');
+  const bad = slo.filter((v) => v.verdict !== 'PASS');
+  const all = slo.length === 1 ? 'The only term' : `All ${slo.length} terms`;
+  if (bad.length === 0) return `${all} of the SLO held at ${at}`;
+  const terms = [...new Set(bad.map((v) => v.term))].join(', ');
+  return `${bad.length} of ${slo.length} terms of the SLO did not hold at ${at}: ${terms}`;
+}
+
+/** A long sentence is read by its first part. */
+function cut(sentence: string): { head: string; rest: string } {
+  const at = sentence.search(/[:;] /);
+  return at < 0
+    ? { head: upper(sentence), rest: '' }
+    : { head: upper(sentence.slice(0, at)), rest: upper(sentence.slice(at + 2)) };
+}
+
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
