@@ -1,6 +1,7 @@
 // npm run demo: from a bare clone to two load tests against a mock backend. Only Node's own modules until npm ci has run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureBundles } from './build/bundles.mjs';
@@ -27,6 +28,7 @@ async function demo() {
   await ensureModules();
   await ensureK6();
   await withProgress('bundling', ensureBundles());
+  const before = pages();
   const mock = await startMock();
   try {
     say(`A mock LLM server is up at ${mock.url}: two models, 10 slots, the rest queues.`);
@@ -37,6 +39,8 @@ async function demo() {
   } finally {
     await mock.stop();
   }
+  say('Each run is a page of its own, with charts:');
+  for (const page of pages().filter((each) => !before.includes(each))) console.log(`  open ${page}`);
   say('Now your own server: npx llmload probe HOST:PORT');
 }
 
@@ -49,6 +53,13 @@ async function llmload(args) {
   const [code] = await once(child, 'exit');
   process.off('SIGINT', forward);
   if (code !== 0) throw Object.assign(new Error(`llmload ${args[1]} ended with exit code ${code}`), { code });
+}
+
+/** The reports of all runs that were kept. */
+function pages() {
+  const runs = join(root, 'runs');
+  const folders = existsSync(runs) ? readdirSync(runs) : [];
+  return folders.map((run) => `runs/${run}/report.html`).filter((page) => existsSync(join(root, page)));
 }
 
 async function startMock() {

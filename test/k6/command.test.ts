@@ -88,7 +88,7 @@ describe('llmload run', () => {
     expect(run.code, run.output).toBe(0);
     expect(existsSync(join(cwd, 'out.json'))).toBe(true);
     expect(existsSync(join(cwd, 'sub/r.jsonl'))).toBe(true);
-    expect(savedIn(cwd).files).toEqual(['table.txt']);
+    expect(savedIn(cwd).files).toEqual(['report.html', 'table.txt']);
   });
 
   test('99 when the SLO fails, with its verdict', async () => {

@@ -95,6 +95,18 @@ describe('gaps', () => {
     );
   });
 
+  it('are exact where they are too many to sort', () => {
+    const gap = fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 4_294_967_295 }));
+    const all = times(70, (row) => fc.sample(gap, { numRuns: 1000, seed: row }).map((g) => g / 1000));
+    const sorted = Float64Array.from(all.flat()).sort();
+    const qs = times(101, (k) => k / 100);
+    const found = columnsOf(all.map((gaps) => line(0, { gaps }))).gapQuantiles(
+      Int32Array.from(times(70, (k) => k)),
+      qs,
+    );
+    expect(found).toEqual(qs.map((q) => expect.closeTo(quantile(sorted, q), 6)));
+  });
+
   it('place each frame in time: from included, to not', () => {
     const one = columnsOf([line(0, { ttft: 100, gaps: [50, 50] })]);
     expect(one.framesBetween(0, 0, 1000)).toBe(3);

@@ -3,6 +3,8 @@ import { Growing } from './growing.ts';
 /** Most gaps that share one allocation. An arena that grows by pieces never copies. */
 const LARGEST_PIECE = 1 << 20;
 const MOST = 2 ** 32 - 1;
+/** Up to so many gaps it is quicker to sort a copy than to count. */
+const FEW = 1 << 16;
 
 /** ms → µs as the binary keeps them; 71 minutes at most. */
 const micros = (ms: number): number => Math.min(Math.max(Math.round(ms * 1000), 0), MOST);
@@ -57,13 +59,17 @@ export class Gaps {
 
   /**
    * Quantiles over the gaps of these rows, linear between ranks; NaN without any. µs fit in 32 bits, so two rounds of
-   * counting, upper half then lower half, find a rank exactly without copying or sorting.
+   * counting, upper half then lower half, find a rank exactly without copying or sorting where there are many.
    */
   quantiles(rows: Int32Array, qs: readonly number[]): number[] {
+    let n = 0;
+    for (let k = 0; k < rows.length; k++) n += this.count.at(rows[k] as number);
+    if (n <= FEW) {
+      const sorted = this.copy(rows, n).sort();
+      return qs.map((q) => between(q, n, (rank) => (sorted[rank - 1] as number) / 1000));
+    }
     const upper = this.counts(rows, (gap) => gap >>> 16);
     const lower = new Map<number, Float64Array>();
-    let n = 0;
-    for (const count of upper) n += count;
     const smallest = (rank: number): number => {
       const [high, left] = locate(upper, rank);
       let counts = lower.get(high);
@@ -74,6 +80,20 @@ export class Gaps {
       return (high * 0x10000 + locate(counts, left)[0]) / 1000;
     };
     return qs.map((q) => between(q, n, smallest));
+  }
+
+  /** The n gaps of these rows. */
+  private copy(rows: Int32Array, n: number): Uint32Array {
+    const gaps = new Uint32Array(n);
+    let at = 0;
+    for (let k = 0; k < rows.length; k++) {
+      const row = rows[k] as number;
+      const from = this.from.at(row);
+      const count = this.count.at(row);
+      gaps.set(this.pieceOf(row).subarray(from, from + count), at);
+      at += count;
+    }
+    return gaps;
   }
 
   /** How many gaps of these rows fall into each of 65,536 buckets; none is −1. */
