@@ -151,7 +151,7 @@ export interface Measured {
 export async function measure(given: Load): Promise<Measured> {
   const { k6, script, env, k6Flags, status, jsonToStdout } = given;
   const saved = savedFiles(given.folder, env);
-  const environment = environmentOf(k6, env); // a server may not outlive the load
+  const environment = environmentOf(k6, script, env); // a server may not outlive the load
   const { code, interrupted, table } = await load(given, saved);
   const results = existsSync(saved.results) ? (JSON.parse(readFileSync(saved.results, 'utf8')) as Results) : undefined;
   let more: string | undefined;

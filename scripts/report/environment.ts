@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import type { Results } from '../../lib/results.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { readSettings, type SettingsOf } from '../../lib/settings/settings.ts';
 import { serverOf } from './server.ts';
 
 /** What a run was made with, beside what k6 tells itself. */
@@ -11,9 +12,13 @@ export interface Environment {
   server?: string;
 }
 
-/** Asks k6 and the servers that settings name. Never throws: what does not answer stays unknown. */
-export async function environmentOf(k6: string, env: NodeJS.ProcessEnv): Promise<Environment> {
-  const [version, server] = await Promise.all([k6Version(k6), serversOf(env)]);
+/**
+ * Asks k6 and the servers that settings name. Never throws: what does not answer stays unknown.
+ * @param script that loads them
+ */
+export async function environmentOf(k6: string, script: string, env: NodeJS.ProcessEnv): Promise<Environment> {
+  const asked = basename(script) === 'ab.js' ? targetsOf(env) : targetOf(env);
+  const [version, server] = await Promise.all([k6Version(k6), asked.catch(() => undefined)]);
   return { ...(version && { k6: version }), ...(server && { server }) };
 }
 
@@ -37,16 +42,21 @@ function k6Version(k6: string): Promise<string | undefined> {
   return version;
 }
 
-/** Of each, where a test loads several. */
-async function serversOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { baseUrl, targets, apiKey, headers } = readSettings(env, {
-    BASE_URL: true,
-    TARGETS: true,
-    API_KEY: true,
-    HEADERS: true,
-  });
-  const sent = { ...(apiKey && { Authorization: `Bearer ${apiKey}` }), ...headers };
-  if (!targets) return serverOf(baseUrl, sent);
-  const said = await Promise.all(targets.map(async ({ name, url }) => [name, await serverOf(url, sent)] as const));
-  return said.flatMap(([name, server]) => (server ? [`${name}: ${server}`] : [])).join(', ') || undefined;
+const sentTo = { API_KEY: true, HEADERS: true } as const;
+const headersOf = ({ apiKey, headers }: SettingsOf<typeof sentTo>): Record<string, string> => ({
+  ...(apiKey && { Authorization: `Bearer ${apiKey}` }),
+  ...headers,
+});
+
+async function targetOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const settings = readSettings(env, { BASE_URL: true, ...sentTo });
+  return serverOf(settings.baseUrl, headersOf(settings));
+}
+
+/** Of each that is compared. */
+async function targetsOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { targets = [], ...settings } = readSettings(env, { TARGETS: true, ...sentTo });
+  const asked = targets.map(async ({ name, url }) => ({ name, server: await serverOf(url, headersOf(settings)) }));
+  const said = (await Promise.all(asked)).flatMap(({ name, server }) => (server ? [`${name}: ${server}`] : []));
+  return said.join(', ') || undefined;
 }

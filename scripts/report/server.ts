@@ -1,7 +1,7 @@
 import { mask, secretsOf } from '../../lib/secrets.ts';
 
-/** s within which a server says what it is. */
-const PATIENCE = 1;
+/** ms within which a server says what it is. */
+const PATIENCE = 2000;
 
 type Told = Record<string, unknown>;
 
@@ -43,7 +43,7 @@ export async function serverOf(baseUrl: string, headers: Record<string, string>)
 /** Never throws: a server that does not answer is not asked again. */
 async function ask(url: string, headers: Record<string, string>): Promise<{ told: Told; header?: string } | undefined> {
   try {
-    const signal = AbortSignal.timeout(1000 * PATIENCE);
+    const signal = AbortSignal.timeout(PATIENCE);
     const response = await fetch(url, { headers, signal, redirect: 'manual' });
     const header = response.headers.get('server') ?? undefined;
     const json: unknown = response.ok ? await response.json().catch(() => undefined) : await response.body?.cancel();

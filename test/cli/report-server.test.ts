@@ -66,7 +66,11 @@ describe('a server is named', () => {
 it('the key goes to no other server', async () => {
   const other = await serve({});
   const { url, seen } = await serve({ '*': () => ({ status: 302, headers: { Location: other.url } }) });
-  await environmentOf('no-such-k6', { BASE_URL: url, API_KEY: 'sk-canary-1', HEADERS: '{"X-Team":"blue"}' });
+  await environmentOf('no-such-k6', 'dist/constant.js', {
+    BASE_URL: url,
+    API_KEY: 'sk-canary-1',
+    HEADERS: '{"X-Team":"blue"}',
+  });
   expect(seen.length).toBeGreaterThan(3);
   for (const { headers } of seen)
     expect(headers).toMatchObject({ authorization: 'Bearer sk-canary-1', 'x-team': 'blue' });
@@ -77,7 +81,9 @@ describe('the environment', () => {
   it('of the mock', async () => {
     const mock = await startMock({ models: ['m'] });
     onTestFinished(() => mock.close());
-    expect(await environmentOf(process.execPath, { BASE_URL: mock.url })).toEqual({ server: 'llmload mock' });
+    expect(await environmentOf(process.execPath, 'dist/constant.js', { BASE_URL: mock.url })).toEqual({
+      server: 'llmload mock',
+    });
     expect(mock.truth()).toEqual([]);
   });
 
@@ -85,6 +91,12 @@ describe('the environment', () => {
     const a = await serve({ '/api/version': { version: '1' } });
     const b = await serve({ '/api/version': { version: '2' } });
     const env = { TARGETS: `old=${a.url},new=${b.url}` };
-    expect(await environmentOf('no-such-k6', env)).toEqual({ server: 'old: Ollama 1, new: Ollama 2' });
+    expect(await environmentOf('no-such-k6', 'dist/ab.js', env)).toEqual({ server: 'old: Ollama 1, new: Ollama 2' });
+    const one = { ...env, BASE_URL: b.url };
+    expect(await environmentOf('no-such-k6', 'dist/constant.js', one)).toEqual({ server: 'Ollama 2' });
+  });
+
+  it('is unknown where the settings name no server', async () => {
+    expect(await environmentOf('no-such-k6', 'dist/constant.js', { BASE_URL: ':' })).toEqual({});
   });
 });
