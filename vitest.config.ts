@@ -31,6 +31,7 @@ export default defineConfig({
           20_000,
         ),
         define: { LLMLOAD_VERSION: '"0.0.0-test"' },
+        oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
         resolve: { alias },
       },
       project('k6', ['test/k6/**/*.test.ts', 'test/replay/replay.test.ts'], 120_000),

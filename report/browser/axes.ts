@@ -55,12 +55,14 @@ export function yAxes({ y, series, shared, marks = [] }: Chart, theme: Theme): o
   });
 }
 
-/** From one round value to another, with 1, 2 and 5 of each power of ten between them. */
+/** From one round value to another, with 1, 2 and 5 of each power of ten between them; more where these are few. */
 function logarithmic(values: readonly number[], label: object): object {
   const seen = values.filter((v) => v > 0);
   const [least, most] = [Math.min(...seen), Math.max(...seen)];
+  const steps = most > 8 * least ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
   const all: number[] = [];
-  for (let ten = 10 ** Math.floor(Math.log10(least)); ten <= 10 * most; ten *= 10) all.push(ten, 2 * ten, 5 * ten);
+  for (let ten = 10 ** Math.floor(Math.log10(least)); ten <= 10 * most; ten *= 10)
+    all.push(...steps.map((s) => s * ten));
   const from = all.findLastIndex((v) => v <= least);
   const to = all.findIndex((v) => v >= most);
   const ticks = all.slice(Math.max(0, from), to + 1).map((v) => Number(v.toPrecision(3)));

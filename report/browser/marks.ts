@@ -42,7 +42,8 @@ function band(b: Extract<Mark, { kind: 'band' }>, theme: Theme, room: number): o
 
 function line(l: Exclude<Mark, { kind: 'band' }>, theme: Theme, lying: boolean): object {
   const upright = lying !== (l.kind === 'x');
-  const above = lying ? { position: 'end', distance: 4 } : { position: upright ? 'insideEndTop' : 'insideStartTop' };
+  // Lying bars are counted from the top: there a line starts.
+  const above = lying ? { position: 'start', distance: 4 } : { position: upright ? 'insideEndTop' : 'insideStartTop' };
   return {
     ...(upright ? { xAxis: l.at } : { yAxis: l.at }),
     name: l.name,

@@ -34,7 +34,7 @@ export function timeCharts(timeline: Timeline, steps: readonly StepResult[], ben
     },
     {
       title: 'Requests over time',
-      note: 'Started and failed a second, and how many were in flight.',
+      note: 'Started a second, failed a second, and how many were in flight.',
       shared: 'x',
       x,
       y: [
@@ -44,7 +44,7 @@ export function timeCharts(timeline: Timeline, steps: readonly StepResult[], ben
       series: [
         { ...line('in flight', 's7', (b) => b.inFlight), axis: 1 },
         line('started', 's1', (b) => perSecond(b.sent)),
-        { ...failed, kind: 'bar' },
+        ...(bins.some((b) => b.failed > 0) ? [{ ...failed, kind: 'bar' } as const] : []),
       ],
       marks,
     },

@@ -3,7 +3,7 @@ import { analyze } from '../../lib/analysis/analyze.ts';
 import { type Charts, chartsOf } from '../../lib/analysis/charts/charts.ts';
 import { columnsOf, type RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Step } from '../../lib/load/plan.ts';
-import { seededRandom } from '../../lib/random.ts';
+import { createRandom } from '../../lib/random.ts';
 import { findsKnee } from '../../lib/report/knee.ts';
 import { findsLimit } from '../../lib/report/limit.ts';
 import type { Results } from '../../lib/results.ts';
@@ -22,7 +22,7 @@ export interface Made {
 
 /** A server that answers 12 requests a second: beyond, TTFT grows while the step lasts, and one in ten requests fails. */
 export function runOf({ loads, seconds = 20, slo = '', change = () => ({}) }: Made): PageRun {
-  const random = seededRandom(1, 1);
+  const random = createRandom(1);
   const steps: Step[] = loads.map((rate, k) => {
     const name = k === 0 && loads.length > 1 ? 'baseline' : `step_${rate}`;
     return open({ name, scenario: name, load: { kind: 'open', rate }, duration: 1000 * seconds });
