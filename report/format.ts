@@ -33,6 +33,9 @@ export function elapsedText(ms: number): string {
 /** To four figures, without closing zeros: the loads of steps. */
 export const loadText = (value: number): string => String(Number(value.toPrecision(4)));
 
+/** Of a step a whole number; of a stretch of time a mean. */
+const inFlightText = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+
 /** As in a table whose head has the unit. */
 export function cellText(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined) return '–';
@@ -49,7 +52,7 @@ export function valueText(value: number | null | undefined, unit: Unit): string 
   if (value === null || value === undefined) return '–';
   if (unit === 'ms') return durationText(value);
   if (unit === '$') return `$${dollarText(value)}`;
-  const text = unit === 'req/s' || unit === 'in flight' ? loadText(value) : cellText(value, unit);
+  const text = unit === 'req/s' ? loadText(value) : unit === 'in flight' ? inFlightText(value) : cellText(value, unit);
   return unit === 'share' || unit === 'elapsed' ? text : `${text} ${unit}`;
 }
 

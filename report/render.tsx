@@ -5,7 +5,7 @@ import { Asked } from './sections/asked.tsx';
 import { Audit } from './sections/audit.tsx';
 import { AgainstLoad, Distributions, Errors, OverTime, Trade } from './sections/charts.tsx';
 import { Comparison } from './sections/comparison.tsx';
-import { Cost } from './sections/cost.tsx';
+import { Cost, CostInWords } from './sections/cost.tsx';
 import { Doubts } from './sections/doubts.tsx';
 import { Drift } from './sections/drift.tsx';
 import { Environment } from './sections/environment.tsx';
@@ -47,17 +47,18 @@ export function renderPage({ runs }: Page, assets: Assets): string {
       <body>
         <main>
           <Head results={results} />
+          <Slo results={results} />
+          <CostInWords results={results} />
           <Doubts results={results} />
           <noscript>
             <p class="quiet">Charts are drawn by JavaScript, which is off here. Their values are in the tables.</p>
           </noscript>
-          <Slo results={results} />
-          <Cost results={results} />
           <Runs runs={runs} />
           <Comparison results={results} />
           <Router results={results} />
           <AgainstLoad runs={runs} />
           <Trade runs={runs} />
+          <Cost results={results} />
           <OverTime run={run} />
           <Distributions run={run} />
           <Errors run={run} />

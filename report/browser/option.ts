@@ -9,7 +9,8 @@ import { type Pointed, tooltip } from './tooltip.ts';
 /** What ECharts draws a chart from. @param width px of the drawing @param drawn series that the legend shows */
 export function optionOf(chart: Chart, theme: Theme, width: number, drawn: () => readonly string[]): EChartsCoreOption {
   const { series, x, y, lying } = chart;
-  const legend = series.length > 1;
+  // The title names a single line, but no kind of error.
+  const legend = series.length > 1 || series[0]?.stacked === true;
   const [below, beside] = [xAxis(chart, theme, width), yAxes(chart, theme)];
   return {
     animation: false,

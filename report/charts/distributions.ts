@@ -21,12 +21,15 @@ export function distributionCharts(distributions: readonly Distribution[], resul
       const found = distributions.find((d) => d.step === step.name && d.metric === metric);
       return found && found.n > 0 ? [{ step, found }] : [];
     });
+    const isHidden = (name: string) => own.length > DRAWN && !drawn.has(name);
+    // Colours come again after eight: the lines that are drawn at first are all unlike.
+    const order = [...own].sort((a, b) => Number(isHidden(a.step.name)) - Number(isHidden(b.step.name)));
     const series = own.map(
-      ({ step, found }, k): Series => ({
+      ({ step, found }): Series => ({
         name: stepName(step),
-        colour: colourOf(k),
+        colour: colourOf(order.findIndex((o) => o.step === step)),
         kind: 'line',
-        hidden: own.length > DRAWN && !drawn.has(step.name),
+        hidden: isHidden(step.name),
         points: found.values.map((value, i) => [value, SHARES[i] as number]),
       }),
     );

@@ -7,18 +7,21 @@ import { Figure } from '../parts/figure.tsx';
 import { Section } from '../parts/section.tsx';
 import { Table } from '../parts/table.tsx';
 
-/** What tokens cost, and how many replicas a load needs; how to get that where no price is known. */
-export function Cost({ results: { cost, steps } }: { results: Results }) {
-  if (!cost || cost.rows.length === 0)
-    return steps.some((s) => s.throughput) ? (
-      <p class="quiet">
-        Cost and replicas for a load:{' '}
-        <code>llmload report FOLDER --html FILE --gpus 1 --price 2.50 --load '200 req/s'</code>
-      </p>
-    ) : null;
-  return (
+/** What tokens cost, and how many replicas a load needs, in words; how to get that where no price is known. */
+export function CostInWords({ results: { cost, steps } }: { results: Results }) {
+  if (cost && cost.rows.length > 0) return <p class="lead">{sentence(cost)}</p>;
+  return steps.some((s) => s.throughput) ? (
+    <p class="quiet">
+      Cost and replicas for a load:{' '}
+      <code>llmload report FOLDER --html FILE --gpus 1 --price 2.50 --load '200 req/s'</code>
+    </p>
+  ) : null;
+}
+
+/** The same in figures. */
+export const Cost = ({ results: { cost } }: { results: Results }) =>
+  !cost || cost.rows.length === 0 ? null : (
     <Section id="cost" title="Cost">
-      <p class="lead">{sentence(cost)}</p>
       <Figure chart={costChart(cost)} />
       <details>
         <summary>How it comes about</summary>
@@ -36,7 +39,6 @@ export function Cost({ results: { cost, steps } }: { results: Results }) {
       </details>
     </Section>
   );
-}
 
 /** Of the first configuration. */
 function sentence({ rows: [row], asked: { load, headroom } }: CostReport): string {
