@@ -18,9 +18,7 @@ const kindOf = (check: Check): string => check.check.split('.', 1)[0] ?? '';
 
 /** One line of all that was checked and holds, then the notes, then a sentence for each thing that makes a figure doubtful. */
 export function auditText(audit: readonly Check[]): string[] {
-  const byKind = new Map<string, Check[]>();
-  for (const check of audit) byKind.set(kindOf(check), [...(byKind.get(kindOf(check)) ?? []), check]);
-  const kinds = [...byKind];
+  const kinds = kindsOf(audit);
   const held = kinds
     .filter(([kind, checks]) => !NOTES.includes(kind) && checks.every((c) => c.ok))
     .map(
@@ -29,8 +27,18 @@ export function auditText(audit: readonly Check[]): string[] {
   return [
     ...packed('checked: ', held),
     ...audit.filter((c) => c.ok && NOTES.includes(kindOf(c))).map((c) => `note: ${c.sentence}`),
-    ...kinds.flatMap(([, checks]) => doubt(checks.filter((c) => !c.ok))),
+    ...doubtsOf(audit).map((doubt) => `doubt: ${doubt}`),
   ];
+}
+
+/** A sentence for each thing that makes a figure doubtful. */
+export const doubtsOf = (audit: readonly Check[]): string[] =>
+  kindsOf(audit).flatMap(([, checks]) => doubt(checks.filter((c) => !c.ok)));
+
+function kindsOf(audit: readonly Check[]): [string, Check[]][] {
+  const byKind = new Map<string, Check[]>();
+  for (const check of audit) byKind.set(kindOf(check), [...(byKind.get(kindOf(check)) ?? []), check]);
+  return [...byKind];
 }
 
 /** Items in lines of at most 120 columns, none of them broken. */
@@ -51,5 +59,5 @@ function doubt(checks: readonly Check[]): string[] {
   if (!worst) return [];
   const names = others.map((c) => c.check.slice(kindOf(c).length + 1));
   const more = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} others` : names.join(', ');
-  return [`doubt: ${worst.sentence}${more && ` (so too ${more})`}`];
+  return [`${worst.sentence}${more && ` (so too ${more})`}`];
 }

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { gateVerdicts } from '../../lib/analysis/gate.ts';
+import { summaryMarkdown } from '../../lib/report/summary.ts';
 import { textReport } from '../../lib/report/text.ts';
 import type { Results } from '../../lib/results.ts';
+import { findRun } from '../compare/find.ts';
 import { extrasOf } from '../records/extras.ts';
 import { report } from '../records/report.ts';
 import { EXIT, verdictCode } from './exit.ts';
@@ -15,14 +17,15 @@ export function addReport(program: Command): void {
     .description(
       'Analyses records files again: one gives what its run gave; several, of the execution segments of one run, are judged\ntogether as if they were one file.',
     )
-    .argument('<file...>', 'records.jsonl of each k6 instance');
+    .argument('<file...>', "records.jsonl of each k6 instance; or a run's folder, or last")
+    .option('--markdown', 'print Markdown in place of the tables, for the summary of a CI step');
   addSettings(command, ['SLO', 'SUMMARY_JSON']).action(print);
 }
 
-function print(paths: [string, ...string[]], options: Record<string, unknown>): void {
+function print(words: [string, ...string[]], options: Record<string, unknown>): void {
   const { SLO: slo, SUMMARY_JSON: json } = givenBy(options);
-  const results = report(paths, slo);
-  const text = `\n${textReport(results, extrasOf(results.run.scenario))}`;
+  const results = report(words.map((word) => findRun(word).file) as [string, ...string[]], slo);
+  const text = options.markdown ? summaryMarkdown(results) : `\n${textReport(results, extrasOf(results.run.scenario))}`;
   (json === '-' ? process.stderr : process.stdout).write(text);
   const file = `${JSON.stringify(results, null, 2)}\n`;
   if (json === '-') process.stdout.write(file);
