@@ -19,10 +19,10 @@ export function addCost(program: Command): void {
     .command('cost')
     .summary('what a million tokens cost on GPUs that are paid by the hour')
     .description(
-      'Turns tokens per second into $ per million tokens: those that runs measured, and those of a table of GPU\n' +
+      'Turns tokens per second into $ per million tokens: those that runs measured, and those of a table of GPU ' +
         'configurations. Without either, an example in which all throughputs are assumed.',
     )
-    .argument('[results...]', "results.json or the folder of a run; its GPUs' price is --price")
+    .argument('[results...]', "results.json or the folder of a run, or last; its GPUs' price is --price")
     .option('--table <csv>', 'configurations to compare: name, GPUs, $/GPU-hour, tokens/s (docs/cost.md)')
     .option('--price <$>', '$ per hour of one of the GPUs that the runs loaded')
     .option('--gpus <n>', 'how many these were (1)')

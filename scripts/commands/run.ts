@@ -11,7 +11,7 @@ import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
 import { CommandError, EXIT, verdictCode } from './exit.ts';
-import { type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
+import { checkK6Flags, type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
 import { quote, repeatCommand, typed } from './repeat.ts';
@@ -68,6 +68,7 @@ type ProbeAll = (k6: string, env: NodeJS.ProcessEnv, status: Status, inspected: 
 
 /** Runs dist/SCENARIO.js, shows and saves what it finds, and sets the exit code. */
 export async function runTest(scenario: string, given: Given, k6Flags: readonly string[], probeAll: ProbeAll) {
+  checkK6Flags(k6Flags);
   checkEnvironment(process.env, given);
   const jsonToStdout = given.SUMMARY_JSON === '-';
   const { SUMMARY_JSON: _, ...settings } = given;

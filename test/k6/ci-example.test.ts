@@ -54,11 +54,12 @@ async function workflow(cwd: string, url: string, settings: Record<string, strin
     HOME: process.env.HOME,
     ...Object.fromEntries(told),
     RATE: '50',
-    VUS: '50',
+    VUS: '80',
     DURATION: '4s',
     WARMUP: '200ms',
-    SLO: 'ttft.p50<20s,errors<50%',
-    REGRESSION: 'ttft.p50:50%',
+    // What a busy machine does not change.
+    SLO: 'ttft.p50<20s,errors<80%',
+    REGRESSION: 'errors:10pp',
     ...settings,
     CI: 'true',
     GITHUB_SHA: '1a2b3c4d',
@@ -87,11 +88,11 @@ describe('the workflow', () => {
     expect(jobs.deploy?.needs).toBe('load-test');
   });
 
-  test('passes without a run to compare with, compares the next, and stops a server that is four times as slow', async () => {
-    const [quick, slow] = await Promise.all([mockFor({ ttftMs: 60 }), mockFor({ ttftMs: 240 })]);
+  test('passes without a run to compare with, compares the next, and stops a server that got worse', async () => {
+    const [well, ill] = await Promise.all([mockFor(), mockFor({ ttftMs: 50, fault: 'status=503@0.4' })]);
     const cwd = repository();
 
-    const first = await workflow(cwd, quick.url);
+    const first = await workflow(cwd, well.url);
     expect(first.failed, first.output).toBeUndefined();
     expect(first.summary).toMatch(/^### llmload constant: PASS\n/);
     expect(first.summary).toContain('commit 1a2b3c4d\n');
@@ -100,23 +101,23 @@ describe('the workflow', () => {
     expect(first.summary + first.output).not.toContain(KEY);
     const base = readFileSync(join(cwd, 'base/results.json'), 'utf8');
 
-    const worse = await workflow(cwd, slow.url);
+    const worse = await workflow(cwd, ill.url);
     expect(worse.failed, worse.output).toEqual({ step: 'Compare with the last run that passed', code: 99 });
     expect(worse.summary).toMatch(/^### llmload constant: PASS\n/);
-    expect(worse.summary).toMatch(/^- \S+ is worse than base in .*TTFT p50 \+/m);
-    expect(worse.summary).toContain('\n- FAIL ttft.p50:50%');
+    expect(worse.summary).toMatch(/^- \S+ is worse than base in .*error rate \+/m);
+    expect(worse.summary).toContain('\n- FAIL errors:10pp');
     expect(readFileSync(join(cwd, 'base/results.json'), 'utf8')).toBe(base);
 
-    const second = await workflow(cwd, quick.url);
+    const second = await workflow(cwd, well.url);
     expect(second.failed, second.output).toBeUndefined();
     expect(second.summary).toContain('\n| SLO, observed |');
     expect(second.summary).toContain('\n| step | figure |');
-    expect(second.summary).toContain('\n- PASS ttft.p50:50%');
+    expect(second.summary).toContain('\n- PASS errors:10pp');
     expect(readFileSync(join(cwd, 'base/results.json'), 'utf8')).not.toBe(base);
   });
 
   test('stops where the SLO fails, and says so', async () => {
-    const mock = await mockFor({ ttftMs: 60 });
+    const mock = await mockFor();
     const cwd = repository();
     const { failed, summary, output } = await workflow(cwd, mock.url, { SLO: 'ttft.p50<1ms', DURATION: '1s' });
     expect(failed, output).toEqual({ step: 'Load', code: 99 });
