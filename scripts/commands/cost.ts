@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, costOf } from '../../lib/analysis/cost/cost.ts';
 import { measuredConfigs } from '../../lib/analysis/cost/measured.ts';
@@ -7,6 +7,7 @@ import { costMarkdown, costText } from '../../lib/report/cost.ts';
 import type { CostReport } from '../../lib/results.ts';
 import { Bad } from '../../lib/settings/bad.ts';
 import { root } from '../build/root.mjs';
+import { findRun } from '../compare/find.ts';
 import { askedBy, type Flags, flag, parseDollars, parseGpus } from '../cost/flags.ts';
 import { readGpus } from '../cost/gpus.ts';
 import { readResults } from '../cost/results.ts';
@@ -84,7 +85,7 @@ function ofRuns(paths: readonly string[], { price, gpus, name }: Flags): { confi
     dollarsPerGpuHour: flag('price', price, parseDollars),
   };
   const found = paths.map((path) => {
-    const results = readResults(path);
+    const results = readResults(/^last(~\d+)?$/.test(path) ? dirname(findRun(path).file) : path);
     if (results.comparison)
       throw new CommandError(`${path} loaded two servers at once: whose GPUs gave which tokens it does not tell`);
     const usual = paths.length > 1 ? basename(resolve(path.replace(/results\.json$/, '.'))) : 'here';

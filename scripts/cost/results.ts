@@ -1,12 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
 import { CommandError } from '../commands/exit.ts';
-import { findRun } from '../compare/find.ts';
 
-/** A run's results, by their file, by the folder of the run, or as `last`. @throws CommandError */
-export function readResults(word: string): Results {
-  const path = /^last(~\d+)?$/.test(word) ? dirname(findRun(word).file) : word;
+/** A run's results, by their file or by the folder of the run. @throws CommandError */
+export function readResults(path: string): Results {
   const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'results.json') : path;
   let text: string;
   try {
