@@ -18,8 +18,7 @@ const kindOf = (check: Check): string => check.check.split('.', 1)[0] ?? '';
 
 /** One line of all that was checked and holds, then the notes, then a sentence for each thing that makes a figure doubtful. */
 export function auditText(audit: readonly Check[]): string[] {
-  const kinds = kindsOf(audit);
-  const held = kinds
+  const held = [...byKind(audit)]
     .filter(([kind, checks]) => !NOTES.includes(kind) && checks.every((c) => c.ok))
     .map(
       ([kind, checks]) => HELD[kind]?.(Math.max(...checks.map((c) => Number(c.value)))) ?? checks[0]?.sentence ?? '',
@@ -27,18 +26,18 @@ export function auditText(audit: readonly Check[]): string[] {
   return [
     ...packed('checked: ', held),
     ...audit.filter((c) => c.ok && NOTES.includes(kindOf(c))).map((c) => `note: ${c.sentence}`),
-    ...doubtsOf(audit).map((doubt) => `doubt: ${doubt}`),
+    ...doubtsOf(audit).map((sentence) => `doubt: ${sentence}`),
   ];
 }
 
 /** A sentence for each thing that makes a figure doubtful. */
 export const doubtsOf = (audit: readonly Check[]): string[] =>
-  kindsOf(audit).flatMap(([, checks]) => doubt(checks.filter((c) => !c.ok)));
+  [...byKind(audit)].flatMap(([, checks]) => doubt(checks.filter((c) => !c.ok)));
 
-function kindsOf(audit: readonly Check[]): [string, Check[]][] {
-  const byKind = new Map<string, Check[]>();
-  for (const check of audit) byKind.set(kindOf(check), [...(byKind.get(kindOf(check)) ?? []), check]);
-  return [...byKind];
+function byKind(audit: readonly Check[]): Map<string, Check[]> {
+  const kinds = new Map<string, Check[]>();
+  for (const check of audit) kinds.set(kindOf(check), [...(kinds.get(kindOf(check)) ?? []), check]);
+  return kinds;
 }
 
 /** Items in lines of at most 120 columns, none of them broken. */
