@@ -42,7 +42,7 @@ export function ratesTable({ steps, limit }: Pick<Results, 'steps' | 'limit'>): 
       ...(sent.some((s) => s.goodput !== undefined)
         ? [{ group: 'good', head: 'req/s', width: 5, cell: (s: StepResult) => rateText(s.goodput) }]
         : []),
-      { head: '', width: 6, left: true, cell: (s) => verdictOf(s, limit) },
+      { head: '', width: 6, left: true, cell: (s) => heldText(s, limit) },
     ],
     sent,
   );
@@ -60,7 +60,7 @@ const SHORT: Record<RuleResult['rule'], string> = {
 };
 
 /** Which of the loads held, or the gravest rule that it broke. */
-function verdictOf(step: StepResult, limit: Limit | undefined): string {
+export function heldText(step: StepResult, limit: Limit | undefined): string {
   if (!limit) return '';
   if (step.name === 'baseline') return 'baseline';
   const { load } = step;

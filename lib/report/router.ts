@@ -1,6 +1,6 @@
 import type { Extra } from '../analysis/analyze.ts';
 import { judgeRouter } from '../analysis/router/router.ts';
-import type { Results, RouterResult } from '../results.ts';
+import type { Results, RouterResult, RouterVerdict } from '../results.ts';
 import { fold, msText, shareText, table } from './table.ts';
 
 /** Which backends answered, and what that says of the router. */
@@ -29,7 +29,7 @@ function backendTable({ backends }: RouterResult): string[] {
   );
 }
 
-const verdicts = ({ verdicts: list }: RouterResult): string[] =>
-  list.flatMap(({ check, model, verdict, why }) =>
-    fold(`${check}${model === undefined ? '' : ` ${model}`} ${verdict}: ${why}`),
-  );
+const verdicts = ({ verdicts: list }: RouterResult): string[] => list.flatMap((v) => fold(routerVerdict(v)));
+
+export const routerVerdict = ({ check, model, verdict, why }: RouterVerdict): string =>
+  `${check}${model === undefined ? '' : ` ${model}`} ${verdict}: ${why}`;

@@ -2,6 +2,7 @@
 import type { Extra } from '../analysis/analyze.ts';
 import { auditBursts } from '../analysis/audit/bursts.ts';
 import { findDrift, LEAST_MS } from '../analysis/drift.ts';
+import { gravest } from '../analysis/gate.ts';
 import { confidenceText } from '../analysis/verdict.ts';
 import type { Results, SloResult, StepResult, Verdict } from '../results.ts';
 import { type Column, fold, rateText, table } from './table.ts';
@@ -85,10 +86,7 @@ function nameOf(term: string): { label: string; limit: string } {
   return { label, limit: term.slice(cut) };
 }
 
-const GRAVEST = ['FAIL', 'NOT_MEASURED', 'INCONCLUSIVE'] as const;
-
-const overall = (slo: readonly SloResult[]): Verdict =>
-  GRAVEST.find((verdict) => slo.some((v) => v.verdict === verdict)) ?? 'PASS';
+const overall = (slo: readonly SloResult[]): Verdict => gravest(slo.map((v) => v.verdict)) ?? 'PASS';
 
 const ITL = 'ITL counts requests: by their own p99 gap, P50 by their mean gap';
 

@@ -11,8 +11,9 @@ export function textReport(results: Results, extras: readonly Extra[] = []): str
   const parts: string[][] = [
     [
       `llmload ${run.scenario} · ${target.models.join(', ') || 'no model'} at ${target.baseUrl} · ${target.api} · driver ${run.driver}`,
+      labelsText(run.settings.META),
       `run ${run.id} · seed ${run.settings.SEED ?? '?'} · ${run.warmupRequests} warm-up requests, left out of all figures · ${loopText(results)}`,
-    ].flatMap((l) => fold(l)),
+    ].flatMap((l) => (l ? fold(l) : [])),
     !own && steps.length > 1 && steps.every((s) => s.load.kind === 'closed' && s.phase === 'steady')
       ? kneeTable(steps)
       : [],
@@ -29,6 +30,12 @@ export function textReport(results: Results, extras: readonly Extra[] = []): str
     .join('\n\n')}\n`;
 }
 
+/** What META says: `commit 1a2b3c · gpu H100`. */
+export const labelsText = (labels: unknown): string =>
+  Object.entries(labels ?? {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(' · ');
+
 function loopText({ steps, run: { settings } }: Results): string {
   if (!steps.some((s) => s.load.kind === 'open'))
     return steps.some((s) => s.load.kind === 'closed' && s.load.thinkTime)
@@ -41,11 +48,13 @@ function loopText({ steps, run: { settings } }: Results): string {
 }
 
 /** From 100 s on in seconds, so that a column of timeouts stays narrow. */
-const msCell = (value: number | undefined): string =>
+export const msCell = (value: number | undefined): string =>
   value !== undefined && value >= 99_999.5 ? `${(value / 1000).toFixed(0)}s` : msText(value);
 
-interface Row {
-  label: string;
+export interface Row {
+  name: string;
+  /** Of a step as a whole; else of what the name says in it. */
+  whole: boolean;
   step: StepResult;
   group: Group;
   perSecond: number | undefined;
@@ -53,18 +62,18 @@ interface Row {
 }
 
 /** A row a step, and below it one for each model and profile where there are several. */
-export function stepTable({ steps }: Results): string[] {
-  if (steps.every((s) => s.requests === 0)) return ['nothing was measured'];
-  const rows = steps.flatMap((step): Row[] => {
+export const rowsOf = (steps: readonly StepResult[]): Row[] =>
+  steps.flatMap((step): Row[] => {
     const seconds = (step.window.to - step.window.from) / 1000;
     const own = [
       ...several(step.perModel).map((group) => ({ name: group.model, group })),
       ...several(step.perProfile).map((group) => ({ name: group.profile, group })),
     ];
     return [
-      { label: shorten(step.name, 16), step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
+      { name: step.name, whole: true, step, group: step, perSecond: step.achieved, inFlight: step.inFlight },
       ...own.map(({ name, group }) => ({
-        label: `  ${shorten(name, 14)}`,
+        name,
+        whole: false,
         step,
         group,
         perSecond: seconds > 0 ? group.requests / seconds : undefined,
@@ -72,6 +81,9 @@ export function stepTable({ steps }: Results): string[] {
       })),
     ];
   });
+
+export function stepTable({ steps }: Results): string[] {
+  if (steps.every((s) => s.requests === 0)) return ['nothing was measured'];
   const latency = (
     group: string,
     metric: keyof Group['metrics'],
@@ -84,7 +96,12 @@ export function stepTable({ steps }: Results): string[] {
     cell: (r) => msCell(r.group.metrics[metric]?.[stat]),
   });
   const columns: Column<Row>[] = [
-    { head: 'step', width: 8, left: true, cell: (r) => r.label },
+    {
+      head: 'step',
+      width: 8,
+      left: true,
+      cell: ({ name, whole }) => (whole ? shorten(name, 16) : `  ${shorten(name, 14)}`),
+    },
     { group: 'in', head: 'flight', width: 6, cell: (r) => (r.inFlight === undefined ? '' : r.inFlight.toFixed(1)) },
     { head: 'requests', width: 8, cell: (r) => String(r.group.requests) },
     { head: 'errors', width: 6, cell: (r) => shareText(r.group.errorRate) },
@@ -102,7 +119,7 @@ export function stepTable({ steps }: Results): string[] {
     latency('E2E ms', 'e2e', 'max', 5),
     { group: 'in', head: 'SLO', width: 5, cell: (r) => shareText(r.group.inSlo) },
   ];
-  return table(columns, rows);
+  return table(columns, rowsOf(steps));
 }
 
 /** One line a level: where more requests in flight stop giving more requests per second. */
@@ -147,34 +164,32 @@ function routing({ routing: r }: Results): string[] {
 
 function failures({ failures: list }: Results): string[] {
   if (list.length === 0) return [];
-  return [
-    'failures, one example of each',
-    ...list.map(
-      (f) =>
-        `  ${f.outcome} × ${f.count}${f.inWarmup ? ` (and ${f.inWarmup} in warm-up)` : ''}: ${shorten(f.error, 90)} (${f.model}${f.id ? `, ${f.id}` : ''})`,
-    ),
-  ];
+  return ['failures, one example of each', ...list.map((f) => `  ${failureText(f)}`)];
 }
+
+export const failureText = (f: Results['failures'][number]): string =>
+  `${f.outcome} × ${f.count}${f.inWarmup ? ` (and ${f.inWarmup} in warm-up)` : ''}: ${shorten(f.error, 90)} (${f.model}${f.id ? `, ${f.id}` : ''})`;
 
 /** A row a term and step. The confidence of those that are certified stands beside them. */
 export function verdictTable({ slo }: Results): string[] {
   if (slo.length === 0) return [];
+  return table(verdictColumns(slo), slo).flatMap((l) => fold(l));
+}
+
+export function verdictColumns(slo: readonly SloResult[]): Column<SloResult>[] {
   const certified = slo.some((v) => v.kind === 'certified');
   const oneStep = new Set(slo.map((v) => v.step)).size === 1;
-  return table<SloResult>(
-    [
-      { head: certified ? 'SLO' : 'SLO, observed', width: 14, left: true, cell: (v) => v.term },
-      ...(certified && oneStep ? [] : [{ head: 'step', width: 8, left: true, cell: (v: SloResult) => v.step }]),
-      { head: 'measured', width: 9, cell: (v) => valueText(v.term, v.measured) },
-      { head: 'misses', width: 6, cell: (v) => (v.misses === null ? '–' : String(v.misses)) },
-      { head: 'of', width: 6, cell: (v) => String(v.n) },
-      { head: 'allowed', width: 7, cell: (v) => (v.allowed === null ? '–' : String(v.allowed)) },
-      ...(certified ? [{ head: 'confidence', width: 10, cell: confidenceOf }] : []),
-      { head: 'verdict', width: 12, left: true, cell: (v) => v.verdict },
-      { head: '', width: 0, left: true, cell: (v) => v.why },
-    ],
-    slo,
-  ).flatMap((l) => fold(l));
+  return [
+    { head: certified ? 'SLO' : 'SLO, observed', width: 14, left: true, cell: (v) => v.term },
+    ...(certified && oneStep ? [] : [{ head: 'step', width: 8, left: true, cell: (v: SloResult) => v.step }]),
+    { head: 'measured', width: 9, cell: (v) => valueText(v.term, v.measured) },
+    { head: 'misses', width: 6, cell: (v) => (v.misses === null ? '–' : String(v.misses)) },
+    { head: 'of', width: 6, cell: (v) => String(v.n) },
+    { head: 'allowed', width: 7, cell: (v) => (v.allowed === null ? '–' : String(v.allowed)) },
+    ...(certified ? [{ head: 'confidence', width: 10, cell: confidenceOf }] : []),
+    { head: 'verdict', width: 12, left: true, cell: (v) => v.verdict },
+    { head: '', width: 0, left: true, cell: (v) => v.why },
+  ];
 }
 
 const confidenceOf = ({ kind, confidence, verdict }: SloResult): string =>

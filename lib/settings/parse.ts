@@ -79,9 +79,9 @@ const BYTES: Record<string, number> = {
   gib: 1024 ** 3,
 };
 
-function number(text: string, s: Setting): number {
+function number(text: string, s: Setting, allowed = range(s, 'a number')): number {
   const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) throw new Bad('not a number', range(s, 'a number'));
+  if (Number.isNaN(value)) throw new Bad('not a number', allowed);
   return within(value, s, 'a number');
 }
 
@@ -132,7 +132,7 @@ function parseNumbers(text: string, s: Setting): number[] {
   for (const part of text.split(',')) {
     const span = /^\s*([\d.]+)\.\.([\d.]+)(?::([\d.]+))?\s*$/.exec(part);
     if (!span) {
-      all.push(number(part.trim(), s));
+      all.push(number(part.trim(), s, allowed));
       continue;
     }
     const [from, to, step] = [Number(span[1]), Number(span[2]), Number(span[3] ?? 1)];

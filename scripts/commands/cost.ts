@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, costOf } from '../../lib/analysis/cost/cost.ts';
 import { measuredConfigs } from '../../lib/analysis/cost/measured.ts';
@@ -7,6 +7,7 @@ import { costMarkdown, costText } from '../../lib/report/cost.ts';
 import type { CostReport } from '../../lib/results.ts';
 import { Bad } from '../../lib/settings/bad.ts';
 import { root } from '../build/root.mjs';
+import { findRun } from '../compare/find.ts';
 import { addAsking, askedBy, type Flags, flag, parseDollars, parseGpus } from '../cost/flags.ts';
 import { readGpus } from '../cost/gpus.ts';
 import { readResults } from '../cost/results.ts';
@@ -19,10 +20,10 @@ export function addCost(program: Command): void {
     .command('cost')
     .summary('what a million tokens cost on GPUs that are paid by the hour')
     .description(
-      'Turns tokens per second into $ per million tokens: those that runs measured, and those of a table of GPU\n' +
+      'Turns tokens per second into $ per million tokens: those that runs measured, and those of a table of GPU ' +
         'configurations. Without either, an example in which all throughputs are assumed.',
     )
-    .argument('[results...]', "results.json or the folder of a run; its GPUs' price is --price")
+    .argument('[results...]', "results.json or the folder of a run, or last; its GPUs' price is --price")
     .option('--table <csv>', 'configurations to compare: name, GPUs, $/GPU-hour, tokens/s (docs/cost.md)')
     .option('--price <$>', '$ per hour of one of the GPUs that the runs loaded')
     .option('--gpus <n>', 'how many these were (1)')
@@ -79,7 +80,7 @@ function ofRuns(paths: readonly string[], { price, gpus, name }: Flags): { confi
     dollarsPerGpuHour: flag('price', price, parseDollars),
   };
   const found = paths.map((path) => {
-    const results = readResults(path);
+    const results = readResults(/^last(~\d+)?$/.test(path) ? dirname(findRun(path).file) : path);
     if (results.comparison)
       throw new CommandError(`${path} loaded two servers at once: whose GPUs gave which tokens it does not tell`);
     const usual = paths.length > 1 ? basename(resolve(path.replace(/results\.json$/, '.'))) : 'here';

@@ -20,6 +20,15 @@ export interface K6Run {
 
 export const GUARD = join(root, 'scripts/guard.mjs');
 
+/** A stray word would be taken for a script by k6, after the server was asked. @throws CommandError 107 */
+export function checkK6Flags([first]: readonly string[]): void {
+  if (first !== undefined && !first.startsWith('-'))
+    throw new CommandError(
+      `"${first}" belongs to no flag; the server is --url, and flags of k6 stand after --`,
+      EXIT.badSetting,
+    );
+}
+
 /** k6 looks for a free port of its own, and does not call home. */
 export const QUIET_K6 = ['--address', '127.0.0.1:0', '--no-usage-report'] as const;
 

@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
+import { fold } from '../../lib/report/table.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
 import { addCompare } from './compare.ts';
@@ -21,7 +22,7 @@ function program(): Command {
     .version(LLMLOAD_VERSION)
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ showGlobalOptions: false, boxWrap: wrapped })
     .exitOverride()
     .addHelpText(
       'after',
@@ -51,6 +52,15 @@ Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS
   ];
   for (const add of adds) add(command);
   return command;
+}
+
+/** Commander folds the rows of a list as if they were prose. */
+function wrapped(this: Help, text: string, width: number): string {
+  const prose = (line: string) => Help.prototype.boxWrap.call(this, line, width);
+  return text
+    .split('\n')
+    .flatMap((line) => (line.startsWith(' ') ? fold(line, width) : prose(line)))
+    .join('\n');
 }
 
 /** Commander puts its suggestion on a line of its own. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Asked } from '../../lib/analysis/cost/cost.ts';
 import { gateVerdicts } from '../../lib/analysis/gate.ts';
 import { costText } from '../../lib/report/cost.ts';
+import { summaryMarkdown } from '../../lib/report/summary.ts';
 import type { Results } from '../../lib/results.ts';
 import type { PageRun } from '../../report/page.ts';
 import { addAsking } from '../cost/flags.ts';
@@ -24,16 +25,17 @@ export function addReport(program: Command): void {
     )
     .argument('<run...>', 'runs; or records.jsonl of each k6 instance of one run')
     .option('--html <file>', 'write it as a page with charts, one file that needs nothing else')
+    .option('--markdown', 'print Markdown in place of the tables, for the summary of a CI step')
     .option('--gpus <n,…>', 'how many GPUs served a run: one number for all, or one a run')
     .option('--price <$,…>', '$ per hour of one of them, likewise: what tokens cost');
   addAsking(command);
   addSettings(command, ['SLO', 'SUMMARY_JSON']).action(print);
 }
 
-type Flags = PriceFlags & { html?: string } & Record<string, unknown>;
+type Flags = PriceFlags & { html?: string; markdown?: true } & Record<string, unknown>;
 
 function print(words: [string, ...string[]], flags: Flags): void {
-  const { html, gpus, price } = flags;
+  const { html, markdown, gpus, price } = flags;
   const { SLO: slo, SUMMARY_JSON: json } = givenBy(flags);
   if (gpus !== undefined && price === undefined && html === undefined)
     throw new CommandError('--gpus is about --price or --html, and there is neither', EXIT.badSetting);
@@ -44,7 +46,9 @@ function print(words: [string, ...string[]], flags: Flags): void {
   const runs = named.map((each, k) =>
     billed(loadRun(each, { slo, charts: html !== undefined }), pricing.runs[k] ?? {}, pricing.asked),
   );
-  (json === '-' ? process.stderr : process.stdout).write(runs.map(({ text }) => text).join('\n'));
+  (json === '-' ? process.stderr : process.stdout).write(
+    runs.map(({ results, text }) => (markdown ? summaryMarkdown(results) : text)).join('\n'),
+  );
   for (const note of runs.flatMap(({ notes }) => notes)) process.stderr.write(`note: ${note}\n`);
   const file = runs[0] && jsonOf(runs[0].results);
   if (json === '-') process.stdout.write(file ?? '');

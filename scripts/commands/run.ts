@@ -13,7 +13,7 @@ import { tail } from '../live/tail.ts';
 import { addEnvironment, environmentOf } from '../report/environment.ts';
 import { writeReport } from '../report/own.ts';
 import { CommandError, EXIT, verdictCode } from './exit.ts';
-import { type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
+import { checkK6Flags, type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
 import { quote, repeatCommand, repeatWords, typed } from './repeat.ts';
@@ -70,6 +70,7 @@ type ProbeAll = (k6: string, env: NodeJS.ProcessEnv, status: Status, inspected: 
 
 /** Runs dist/SCENARIO.js, shows and saves what it finds, and sets the exit code. */
 export async function runTest(scenario: string, given: Given, k6Flags: readonly string[], probeAll: ProbeAll) {
+  checkK6Flags(k6Flags);
   checkEnvironment(process.env, given);
   const jsonToStdout = given.SUMMARY_JSON === '-';
   const { SUMMARY_JSON: _, ...settings } = given;

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Where a run's files go. */
 export interface Saved {
@@ -11,11 +11,13 @@ export interface Saved {
   report: string;
 }
 
-/** In `folder`, unless the settings say otherwise. */
+/** In `folder`, unless the settings say otherwise. Makes the folder of the results, as k6 does not. */
 export function savedFiles(folder: string, env: NodeJS.ProcessEnv): Saved {
   const native = env.DRIVER !== 'http' && env.LLMLOAD_NATIVE !== '';
+  const results = resolve(env.SUMMARY_JSON || join(folder, 'results.json'));
+  mkdirSync(dirname(results), { recursive: true });
   return {
-    results: resolve(env.SUMMARY_JSON || join(folder, 'results.json')),
+    results,
     records: native ? resolve(env.RECORDS || join(folder, 'records.jsonl')) : undefined,
     table: join(folder, 'table.txt'),
     log: join(folder, 'k6.log'),

@@ -30,12 +30,15 @@ export function addSettings(command: Command, names: readonly SettingName[] = SE
 }
 
 function optionsOf(name: SettingName): Option[] {
-  const { type, help, default: usual, values, alias } = setting(name);
+  const { type, help: meaning, default: usual, values, alias } = setting(name);
   const flag = flagOf(name);
+  // A long list as the flag's value would leave no room for what all the others mean.
+  const long = values !== undefined && values.join('|').length > 30;
+  const help = long ? `${meaning}: ${values.join(', ')}` : meaning;
   const said = name === 'SUMMARY_JSON' ? `${help}, or - for stdout` : usual === undefined ? help : `${help} (${usual})`;
   if (type === 'bool')
     return [new Option(`--${flag} [yes]`, said), new Option(`--no-${flag}`, `the same as --${flag} false`).hideHelp()];
-  const shown = name === 'SUMMARY_JSON' ? 'file|-' : (values?.join('|') ?? type);
+  const shown = name === 'SUMMARY_JSON' ? 'file|-' : (!long && values?.join('|')) || type;
   const option = new Option(`--${flag} <${type === 'labels' ? 'name=value' : shown}>`, said);
   // --meta a=1 --meta b=2
   if (type === 'labels') option.argParser((text, before?: string) => (before ? `${before},${text}` : text));

@@ -26,6 +26,11 @@ describe('flags', () => {
     expect(flags.filter((flag) => !flag?.startsWith('--no-')).length).toBeGreaterThanOrEqual(SETTING_NAMES.length);
   });
 
+  test('leave room for what they mean on a line of 80', () => {
+    const flags = addSettings(new Command('x')).options.map((option) => option.flags);
+    expect(flags.filter((flag) => flag.length > 36)).toEqual([]);
+  });
+
   test('become settings, as text', () => {
     expect(given('--url', 'h:8000', '--requests', '30', '--ramp', '8,32', '--json', 'x.json')).toEqual({
       BASE_URL: 'h:8000',

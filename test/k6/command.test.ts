@@ -19,7 +19,8 @@ describe('llmload run', () => {
   test('probe, table, what was saved, and the command that repeats it', async () => {
     const mock = await mockFor();
     const cwd = folderFor();
-    const run = await runCommand([...BLAST, '--url', mock.url, '--slo', 'errors<1%'], {}, cwd);
+    const told = ['--slo', 'errors<1%', '--meta', 'commit=1a2b3c', '--meta', 'gpu=2 x H100'];
+    const run = await runCommand([...BLAST, '--url', mock.url, ...told], {}, cwd);
     expect(run.code, run.output).toBe(0);
     const lines = run.stderr.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^probe: mock at http:\S+ answered in .*, first token after .*, 5 tokens, streamed$/);
@@ -34,6 +35,8 @@ describe('llmload run', () => {
     expect(records.lines).toHaveLength(20);
     const results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Results;
     expect(results.steps[0]?.ok).toBe(20);
+    expect(results.run.settings.META).toEqual({ commit: '1a2b3c', gpu: '2 x H100' });
+    expect(run.stdout).toContain('\ncommit 1a2b3c · gpu 2 x H100\n');
     for (const file of ['records.jsonl', 'results.json', 'table.txt']) expect(lines.at(-2)).toContain(file);
 
     const repeat = lines.at(-1) ?? '';
@@ -41,6 +44,7 @@ describe('llmload run', () => {
     for (const setting of [`BASE_URL=${mock.url}`, 'TOTAL_REQUESTS=20', 'CONCURRENCY=4', 'WARMUP=0s'])
       expect(repeat).toContain(`-e ${setting}`);
     expect(repeat).toContain("-e 'SLO=errors<1%'");
+    expect(repeat).toContain("-e 'META=commit=1a2b3c,gpu=2 x H100'");
     expect(repeat).toContain(`-e SEED=${results.run.settings.SEED}`);
     expect(mock.truth()).toHaveLength(21); // the probe and the load
   });
@@ -81,12 +85,12 @@ describe('llmload run', () => {
     const mock = await mockFor();
     const cwd = folderFor();
     const run = await runCommand(
-      [...BLAST, '--url', mock.url, '--json', 'out.json', '--records', 'sub/r.jsonl'],
+      [...BLAST, '--url', mock.url, '--json', 'own/out.json', '--records', 'sub/r.jsonl'],
       {},
       cwd,
     );
     expect(run.code, run.output).toBe(0);
-    expect(existsSync(join(cwd, 'out.json'))).toBe(true);
+    expect(existsSync(join(cwd, 'own/out.json'))).toBe(true);
     expect(existsSync(join(cwd, 'sub/r.jsonl'))).toBe(true);
     expect(savedIn(cwd).files).toEqual(['report.html', 'table.txt']);
   });
@@ -174,8 +178,10 @@ describe('llmload run stops before any load', () => {
   const stops: { what: string; args: string[]; code: number; says: RegExp; requests?: number }[] = [
     { what: 'a bad value', args: ['blast', '--concurrency', 'x'], code: 107, says: /CONCURRENCY="x": not a number/ },
     { what: 'a bad SLO', args: ['blast', '--slo', 'fast'], code: 107, says: /SLO="fast": no such profile/ },
+    { what: 'a bad label', args: ['blast', '--meta', 'a=1', '--meta', 'b'], code: 107, says: /"b" is no name=value/ },
     { what: 'a mix of one', args: ['mix', '--model-a', 'mock'], code: 107, says: /MODEL_B="": not set/ },
     { what: 'an unknown flag', args: ['blast', '--concurency', '3'], code: 107, says: /did you mean --concurrency/i },
+    { what: 'a stray word', args: ['blast', 'host:1'], code: 107, says: /"host:1" belongs to no flag; .* --url/ },
     { what: 'an unknown scenario', args: ['blats'], code: 1, says: /no scenario blats; there are: constant, ramp/ },
     { what: 'an unknown model', args: ['blast', '--model', 'x'], code: 1, says: /no model x at .*: mock/, requests: 1 },
     { what: 'a wrong path', args: ['blast', '--path-chat', '/x'], code: 1, says: /no \/x at .*set PATH_CHAT/ },

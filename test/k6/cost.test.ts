@@ -23,6 +23,8 @@ describe('llmload cost', () => {
     expect(cost.code, cost.output).toBe(0);
     expect(cost.stdout).toMatch(/^here · 20 req\/s measured, run +2 +3\.60 +7\.20 /m);
 
+    expect((await runCommand(['cost', 'last', '--price', '3.60', '--gpus', '2'], {}, cwd)).stdout).toBe(cost.stdout);
+
     const [step] = (JSON.parse(readFileSync(join(cwd, folder, 'results.json'), 'utf8')) as Results).steps;
     const { rows } = JSON.parse(readFileSync(join(cwd, 'cost.json'), 'utf8')) as { rows: CostRow[] };
     const throughput = step?.throughput ?? Number.NaN;

@@ -93,6 +93,7 @@ describe('values', () => {
       'gemini',
       'API="gemini": unknown; allowed: openai-chat, openai-completions, ollama-chat, ollama-generate, openai, ollama',
     ],
+    ['LEVELS', '8-64', 'LEVELS="8-64": not a number; allowed: numbers as `8,32,64` or `10..100:10`, rising'],
     ['LEVELS', '8,8', 'LEVELS="8,8": not rising'],
     ['LEVELS', '64,8', 'LEVELS="64,8": not rising'],
     ['LEVELS', '9..5', 'LEVELS="9..5": "9..5" is no range'],
