@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { judgeRun } from '../../lib/analysis/analyze.ts';
 import type { Run } from '../../lib/analysis/compare/compare.ts';
-import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
+import type { Results } from '../../lib/results.ts';
 import { parseSlo, requestLimits } from '../../thresholds/slo.ts';
-import { CommandError } from '../commands/exit.ts';
+import { readResults } from '../cost/results.ts';
 import { runRecords } from '../records/report.ts';
 import { percent } from '../records/same-run.ts';
 import type { Found } from './find.ts';
@@ -72,18 +72,3 @@ function fromParts(folder: string, parts: NonNullable<Results['parts']>, slo = '
 }
 
 const limitsOf = (slo: unknown) => (slo ? requestLimits(parseSlo(String(slo))) : undefined);
-
-/** @throws CommandError where the file is something else */
-export function readResults(file: string): Results {
-  const results = parsed(readFileSync(file, 'utf8'));
-  if (results?.schema !== RESULTS_SCHEMA) throw new CommandError(`${file} is no ${RESULTS_SCHEMA}`);
-  return results;
-}
-
-function parsed(text: string): Results | undefined {
-  try {
-    return JSON.parse(text) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}

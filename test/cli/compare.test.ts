@@ -50,7 +50,7 @@ describe('a run is found', () => {
     writeFileSync(results, '{}');
     expect(findRun(results)).toMatchObject({ kind: 'results' });
     expect(findRun(join(runs, '20260101-000002-saturate'))).toMatchObject({ file: results, kind: 'results' });
-    expect(() => load(findRun(results))).toThrow(`${results} is no llmload/results@1`);
+    expect(() => load(findRun(results))).toThrow(`${results} holds no results of a run`);
   });
 
   it('or told to be missing', () => {

@@ -1,8 +1,6 @@
 /** Two servers that are each run several times, in virtual time: how often a difference is shown. */
 import { describe, expect, it } from 'vitest';
-import type { Run, RunComparison } from '../../lib/analysis/compare/compare.ts';
-import { compareRuns, type Row } from '../../lib/analysis/compare/compare.ts';
-import { judgeRegressions, parseFailOn } from '../../lib/analysis/compare/regression.ts';
+import { compareRuns, type Row, type Run, type RunComparison } from '../../lib/analysis/compare/compare.ts';
 import { compareRepeats } from '../../lib/analysis/compare/repeats.ts';
 import { createRandom, type Random } from '../../lib/random.ts';
 import { lognormal, uniform } from '../sim/draw.ts';
@@ -31,8 +29,8 @@ function pair(seed: number, repeats: number, phase: Phase, by: number, [ofA, ofB
 }
 
 const words = ({ rows }: RunComparison, word: Row['verdict']) => rows.filter(({ verdict }) => verdict === word);
-const isSaid = (comparison: RunComparison) => words(comparison, 'better').length + words(comparison, 'worse').length > 0;
-const rowOf = ({ rows }: RunComparison, figure: Row['figure']) => rows.find((row) => row.figure === figure);
+const isSaid = (comparison: RunComparison) =>
+  words(comparison, 'better').length + words(comparison, 'worse').length > 0;
 
 const CASES: [string, Phase, [number, number]][] = [
   ['a closed loop', closed(8, SECONDS), [0.03, 0.03]],
@@ -42,7 +40,8 @@ const CASES: [string, Phase, [number, number]][] = [
 
 describe.each(CASES)('%s, 5 repeats', (_, phase, spreads) => {
   const count = (pairs: number, by: number) =>
-    Array.from({ length: pairs }, (_, k) => compareRepeats(...pair(k + 1, 5, phase, by, spreads))).filter(isSaid).length;
+    Array.from({ length: pairs }, (_, k) => compareRepeats(...pair(k + 1, 5, phase, by, spreads))).filter(isSaid)
+      .length;
 
   it('of the same server shows no difference', () => {
     expect(count(100, 1)).toBeLessThanOrEqual(3);
