@@ -64,8 +64,7 @@ async function runAgain(found: readonly Found[], times: number, flags: Flags): P
   const status = createStatus(process.stderr);
   const { runs, folder, interrupted, failure } = await repeatRuns(found, times, status);
   const [first, ...others] = runs as [Repeated, ...Repeated[]];
-  const measured = first.length > 0;
-  if (measured) {
+  if (first.length > 0) {
     tell(
       others.map((other) => compared(first, other, compareRepeats(first, other), flags.failOn ?? [])),
       flags,
@@ -73,12 +72,8 @@ async function runAgain(found: readonly Found[], times: number, flags: Flags): P
     );
     status.say(`saved: ${typed(join(folder, 'compare.json'))}, and each run beside it`);
   }
-  if (interrupted)
-    throw new CommandError(
-      `interrupted ${measured ? 'before the last' : 'before each was run once'}`,
-      EXIT.interrupted,
-    );
-  if (failure !== undefined) throw new CommandError(failure);
+  if (interrupted) throw new CommandError(`interrupted after ${first.length} of ${times} rounds`, EXIT.interrupted);
+  if (failure !== undefined) throw new CommandError(`after ${first.length} of ${times} rounds: ${failure}`);
 }
 
 /** Shows comparisons, keeps them, and sets the exit code. */

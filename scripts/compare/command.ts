@@ -27,7 +27,7 @@ export function readCommand(name: string, words: readonly string[], env: NodeJS.
     const secret = nameIn(word);
     if (!secret) continue;
     const value = env[secret];
-    if (!value) throw cannot(name, `it was run with a ${secret}; allowed: ${secret} in the environment`);
+    if (!value) throw cannot(name, `it was run with ${secret}; allowed: ${secret} in the environment`);
     settings[secret] = value;
   }
   const k6Flags: string[] = [];

@@ -11,6 +11,7 @@ import { freshFolder, savedFiles } from '../commands/saved.ts';
 import { readResults } from '../cost/results.ts';
 import { planOf } from '../live/plan.ts';
 import type { Status } from '../live/status.ts';
+import { timeText } from '../saturate/say.ts';
 import { cannot, environmentOf, type K6Command, readCommand } from './command.ts';
 import { type Found, findRun } from './find.ts';
 import { type Loaded, load } from './load.ts';
@@ -56,6 +57,7 @@ export async function repeatRuns(found: readonly Found[], times: number, status:
     const twice = found.filter((one) => one.name === name).length > 1;
     sides.push({ name: twice ? `${name} (${letter})` : name, letter, command, inspected });
   }
+  status.say(`${sides.length} runs, each ${times} times, in turns${secondsText(sides, times)}`);
   const session = { k6, folder: freshFolder('compare'), status };
   const runs: Loaded[][] = sides.map(() => []);
   let interrupted = false;
@@ -87,6 +89,17 @@ export async function repeatRuns(found: readonly Found[], times: number, status:
     ...(failure !== undefined && !interrupted && { failure }),
   };
 }
+
+/** Where it can be foreseen. */
+function secondsText(sides: readonly Side[], times: number): string {
+  const seconds = sides
+    .map(({ inspected }) => planOf(inspected).map(({ start, length = Number.NaN }) => (start + length) / 1000))
+    .reduce((sum, ends) => sum + times * (START + Math.max(...ends)), 0);
+  return Number.isFinite(seconds) ? `: about ${timeText(seconds)}` : '';
+}
+
+/** s that k6 takes. */
+const START = 2;
 
 function turns(sides: number, times: number): { k: number; seed: string }[] {
   return Array.from({ length: times }, (_, round) => {
