@@ -271,6 +271,18 @@ describe('the text', () => {
     expect(text.at(-1)).toMatch(/^FAIL ttft\.p50:10%: step_8: \d+\.\d % worse, at least \d+\.\d %$/);
   });
 
+  it('says how often each was run, and what searches came to', () => {
+    const searched = { a: { by: 'rate' as const, range: [28, 31.25] as [number, number] } };
+    const loads = [{ step: 'validation', a: '28 req/s', b: '21 req/s' }];
+    const text = compareText({ ...compared, repeats: 5, loads, searched });
+    expect(text[0]).toBe(`b against ${compared.a}, 5 repeats each, interleaved`);
+    expect(text).toContain('validation not compared: 28 req/s against 21 req/s');
+    expect(text).toContain('limit: 28 to 31.25 req/s against not searched for');
+    const [row] = comparison.rows as [Row];
+    const wide = compareText({ ...compared, rows: [{ ...row, low: -0.999, high: 1e9 }] });
+    expect(wide[2]).toContain('−99.9 to +>10000 %');
+  });
+
   it('is a table in Markdown', () => {
     const lines = compareMarkdown({ ...compared, b: 'a|b' });
     expect(lines[0]).toBe(`### a\\|b against ${compared.a}`);
@@ -288,6 +300,9 @@ describe('the text', () => {
       comparisons: [{ ...one, sentence: sentenceOf(compared) }],
     });
     expect(validate(JSON.parse(JSON.stringify(file(compared)))), JSON.stringify(validate.errors)).toBe(true);
+    const more = { repeats: 5, searched: { a: { by: 'rate', range: [null, 8] } } };
+    expect(validate(JSON.parse(JSON.stringify(file({ ...compared, ...more }))))).toBe(true);
+    expect(validate(JSON.parse(JSON.stringify(file({ ...compared, repeats: 0 }))))).toBe(false);
     expect(validate(JSON.parse(JSON.stringify(file({ ...compared, rows: [{}] }))))).toBe(false);
     expect(schema.$defs.figure.enum).toEqual(FIGURE_NAMES);
   });
