@@ -9,9 +9,9 @@ export const COMPARE_SCHEMA = 'llmload/compare@1';
 
 /** What a comparison comes to, with all that is printed about it. */
 export interface Compared extends RunComparison {
-  /** Settings in which the runs are not alike. */
+  /** Settings in which the runs are not alike, and versions. */
   unlike: { name: string; a: string; b: string }[];
-  /** What may be wrong with the records. */
+  /** What may be wrong with the records, and what the runs doubt of themselves. */
   doubts: string[];
   gate: Gated[];
 }

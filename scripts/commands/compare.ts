@@ -4,12 +4,13 @@ import { type Command, Option } from 'commander';
 import { compareRuns, type RunComparison } from '../../lib/analysis/compare/compare.ts';
 import { type Allowed, type Gated, judgeRegressions, parseFailOn } from '../../lib/analysis/compare/regression.ts';
 import { compareRepeats } from '../../lib/analysis/compare/repeats.ts';
+import { auditText } from '../../lib/report/audit.ts';
 import { COMPARE_SCHEMA, type Compared, compareMarkdown, compareText, sentenceOf } from '../../lib/report/compare.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { type Found, findRun } from '../compare/find.ts';
 import { type Loaded, load } from '../compare/load.ts';
 import { repeatRuns } from '../compare/repeat.ts';
-import { unlikeSettings } from '../compare/unlike.ts';
+import { unlike } from '../compare/unlike.ts';
 import { createStatus } from '../live/status.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { typed } from './repeat.ts';
@@ -95,10 +96,16 @@ type Repeated = [Loaded, ...Loaded[]];
 function compared(a: Repeated, b: Repeated, comparison: RunComparison, failOn: readonly Allowed[]): Compared {
   return {
     ...comparison,
-    unlike: unlikeSettings(a[0].told, b[0].told),
-    doubts: [...a, ...b].flatMap(({ doubts }) => doubts),
+    unlike: unlike(a[0], b[0]),
+    doubts: [...[...a, ...b].flatMap(({ doubts }) => doubts), ...audited(a), ...audited(b)],
     gate: judgeRegressions(comparison, failOn),
   };
+}
+
+/** What all runs of one doubt of themselves, each thing once. */
+function audited(runs: Repeated): string[] {
+  const checks = new Map(runs.flatMap(({ audit }) => audit).map((check) => [check.check, check]));
+  return auditText([...checks.values()]).map((line) => `${runs[0].name}: ${line.replace('doubt: ', '')}`);
 }
 
 const written = (all: readonly Compared[]) => ({

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { judgeRun } from '../../lib/analysis/analyze.ts';
 import type { Run } from '../../lib/analysis/compare/compare.ts';
-import type { Results } from '../../lib/results.ts';
+import type { Check, Results } from '../../lib/results.ts';
 import { parseSlo, requestLimits } from '../../thresholds/slo.ts';
 import { readResults } from '../cost/results.ts';
 import { runRecords } from '../records/report.ts';
@@ -14,7 +14,11 @@ export interface Loaded extends Run {
   id: string;
   /** The scenario, the driver and the settings, by name. */
   told: Record<string, unknown>;
+  /** What it was measured with, as far as that is known. */
+  with: Record<string, string | undefined>;
   doubts: string[];
+  /** What its own audit doubts. */
+  audit: readonly Check[];
 }
 
 /** @throws CommandError where the file is not what it seems */
@@ -33,12 +37,26 @@ function fromRecords({ name, file, more = [] }: Found): Loaded {
     records: [{ columns, measured }],
     told: { scenario, driver, ...settings },
     doubts: [...files.flatMap(({ doubts }) => doubts), ...part].map((doubt) => `${name}: ${doubt}`),
+    ...known(besideOf(file, id)),
   };
 }
 
+/** The results that a run wrote beside its records. */
+function besideOf(records: string, id: string): Results | undefined {
+  const file = join(dirname(records), 'results.json');
+  const results = existsSync(file) ? readResults(file) : undefined;
+  return results?.run.id === id ? results : undefined;
+}
+
+const known = (results: Results | undefined): Pick<Loaded, 'with' | 'audit'> => ({
+  with: { server: results?.target.server, llmload: results?.run.llmload, k6: results?.run.k6 },
+  audit: results?.audit.filter(({ ok }) => !ok) ?? [],
+});
+
 /** Where its steps were k6 runs of their own it has records too. */
 function fromResults({ name, file }: Found): Loaded {
-  const { run, steps, limit, parts = [] } = readResults(file);
+  const results = readResults(file);
+  const { run, steps, limit, parts = [] } = results;
   const { records, doubts } = fromParts(dirname(file), parts, run.settings.SLO as string | undefined);
   return {
     name,
@@ -49,6 +67,7 @@ function fromResults({ name, file }: Found): Loaded {
     ...(limit && parts.length > 0 && { searched: { by: limit.by, range: limit.range } }),
     told: { scenario: run.scenario, driver: run.driver, ...run.settings },
     doubts: doubts.map((doubt) => `${name}: ${doubt}`),
+    ...known(results),
   };
 }
 

@@ -7,7 +7,7 @@ import { compareRuns } from '../../lib/analysis/compare/compare.ts';
 import { RESULTS_SCHEMA } from '../../lib/results.ts';
 import { findRun } from '../../scripts/compare/find.ts';
 import { type Loaded, load } from '../../scripts/compare/load.ts';
-import { unlikeSettings } from '../../scripts/compare/unlike.ts';
+import { unlike } from '../../scripts/compare/unlike.ts';
 import { report } from '../../scripts/records/report.ts';
 import { runOf, writtenRun } from '../sim/runs.ts';
 import { flat } from '../sim/servers.ts';
@@ -100,7 +100,7 @@ function addSearch(folder: string, rates: readonly number[], { slo = '', lost = 
   const run = { id: folder, scenario: 'saturate', driver: 'native', settings: { BASELINE: rates[0], SLO: slo } };
   const limit = { by: 'rate', range: [rates.at(-2), rates.at(-1)] };
   const warmup = { records: '00-warmup.jsonl', step: null, command: '' };
-  const results = { schema: RESULTS_SCHEMA, run, steps, limit, parts: [warmup, ...parts] };
+  const results = { schema: RESULTS_SCHEMA, run, target: {}, steps, audit: [], limit, parts: [warmup, ...parts] };
   writeFileSync(join(path, 'results.json'), JSON.stringify(results));
   return path;
 }
@@ -166,10 +166,35 @@ it('execution segments of a run that lie in one folder are read together', () =>
 });
 
 it('what runs were told differently is named, but for what always differs', () => {
-  const a = { CONCURRENCY: 8, RUN_ID: 'x', SEED: 1, RECORDS: 'a', MIX: [{ model: 'm', weight: 1 }], SLO: 'chat' };
-  const b = { CONCURRENCY: 16, RUN_ID: 'y', SEED: 2, RECORDS: 'b', MIX: [{ model: 'm', weight: 1 }] };
-  expect(unlikeSettings(a, b)).toEqual([
+  const own = { MIX: [{ model: 'm', weight: 1 }] };
+  const a = {
+    CONCURRENCY: 8,
+    RUN_ID: 'x',
+    SEED: 1,
+    RECORDS: 'a',
+    ...own,
+    SLO: 'chat',
+    META: { commit: 'c1', gpu: 'H' },
+  };
+  const b = { CONCURRENCY: 16, RUN_ID: 'y', SEED: 2, RECORDS: 'b', ...own, META: { commit: 'c2', gpu: 'H' } };
+  const made = { k6: '1.8.1', server: undefined };
+  expect(unlike({ told: a, with: made }, { told: b, with: { k6: '1.9.0', server: 'vLLM 0.11.0' } })).toEqual([
     { name: 'CONCURRENCY', a: '8', b: '16' },
     { name: 'SLO', a: 'chat', b: 'not set' },
+    { name: 'META commit', a: 'c1', b: 'c2' },
+    { name: 'k6', a: '1.8.1', b: '1.9.0' },
   ]);
+});
+
+it('the results beside the records say what a run doubts of itself, if they are its own', () => {
+  const folder = join(runs, '20260101-000000-constant');
+  const results = report([join(folder, 'records.jsonl')]);
+  const doubt = { check: 'c', ok: false, value: 1, sentence: 'a doubt' };
+  const write = (id: string) => {
+    const told = { ...results, run: { ...results.run, id }, audit: [doubt, { ...doubt, ok: true }] };
+    writeFileSync(join(folder, 'results.json'), JSON.stringify(told));
+    return load(findRun(folder)).audit;
+  };
+  expect(write(results.run.id)).toEqual([doubt]);
+  expect(write('another')).toEqual([]);
 });

@@ -62,7 +62,10 @@ function repeatable(seconds: number, servers: readonly Mock[]): string {
     const run = { id: `${k}`, scenario: 'constant', driver: 'native', settings: {}, command };
     const folder = join(cwd, ['old', 'new'][k] as string);
     mkdirSync(folder);
-    writeFileSync(join(folder, 'results.json'), JSON.stringify({ schema: RESULTS_SCHEMA, run, steps: [] }));
+    writeFileSync(
+      join(folder, 'results.json'),
+      JSON.stringify({ schema: RESULTS_SCHEMA, run, target: {}, steps: [], audit: [] }),
+    );
   }
   return cwd;
 }
