@@ -11,6 +11,12 @@ export type Load =
       thinkTime?: number;
     };
 
+/** As one says it: `8 req/s`, `16 in flight`. */
+export const loadText = (load: Load): string =>
+  load.kind === 'open'
+    ? `${Number(load.rate.toPrecision(4))} req/s`
+    : `${Number(load.concurrency.toPrecision(4))} in flight`;
+
 /** The requests of this load are questions of conversations. */
 export const talks = (load: Load): boolean => load.kind === 'closed' && load.thinkTime !== undefined;
 

@@ -1,4 +1,4 @@
-import type { Row, RunComparison } from '../analysis/compare/compare.ts';
+import type { Row, Run, RunComparison } from '../analysis/compare/compare.ts';
 import { FIGURES, isShare } from '../analysis/compare/figures.ts';
 import type { Gated } from '../analysis/compare/regression.ts';
 import { markdownTable, plainText } from './markdown.ts';
@@ -9,14 +9,14 @@ export const COMPARE_SCHEMA = 'llmload/compare@1';
 
 /** What a comparison comes to, with all that is printed about it. */
 export interface Compared extends RunComparison {
-  /** Settings in which the runs are not alike. */
+  /** Settings in which the runs are not alike, and versions. */
   unlike: { name: string; a: string; b: string }[];
-  /** What may be wrong with the records. */
+  /** What may be wrong with the records, and what the runs doubt of themselves. */
   doubts: string[];
   gate: Gated[];
 }
 
-/** `b is worse than a: TTFT p99 +21.3 % (step_8); no difference shown in 11 figures`. */
+/** `b is worse than a in TTFT p99 +21.3 % (step_8); no difference shown in 11 others`. */
 export function sentenceOf({ a, b, rows }: RunComparison): string {
   if (rows.length === 0) return `${b} and ${a} have no step in common that can be compared`;
   const named = (word: Row['verdict']) =>
@@ -39,7 +39,7 @@ export function sentenceOf({ a, b, rows }: RunComparison): string {
 export function compareText(compared: Compared): string[] {
   const { a, b, rows } = compared;
   return [
-    `${b} against ${a}`,
+    titleOf(compared, b, a),
     ...(rows.length > 0 ? table(columnsOf(...headsOf(a, b)), rows) : []),
     ...notesOf(compared).flatMap((note) => fold(note)),
   ];
@@ -49,12 +49,15 @@ export function compareText(compared: Compared): string[] {
 export function compareMarkdown(compared: Compared): string[] {
   const { a, b, rows } = compared;
   return [
-    `### ${plainText(b)} against ${plainText(a)}`,
+    `### ${titleOf(compared, plainText(b), plainText(a))}`,
     '',
     ...(rows.length > 0 ? [...markdownTable(columnsOf(a, b), rows), ''] : []),
     ...notesOf(compared).map((note) => `- ${plainText(note)}`),
   ];
 }
+
+const titleOf = ({ repeats }: RunComparison, b: string, a: string): string =>
+  `${b} against ${a}${repeats === undefined ? '' : `, ${repeats} ${repeats === 1 ? 'run' : 'repeats'} each, interleaved`}`;
 
 const columnsOf = (a: string, b: string): Column<Row>[] => [
   { head: 'step', width: 8, left: true, cell: ({ step }) => short(step, 16) },
@@ -66,7 +69,8 @@ const columnsOf = (a: string, b: string): Column<Row>[] => [
   { head: 'verdict', width: 7, left: true, cell: ({ verdict }) => verdict },
 ];
 
-function notesOf({ a, b, only, unlike, doubts, gate, rows }: Compared): string[] {
+function notesOf(compared: Compared): string[] {
+  const { a, b, only, loads, searched, unlike, doubts, gate, rows } = compared;
   const few = new Map<string, Set<string>>();
   for (const { why, figure, step } of rows)
     if (why !== undefined) {
@@ -77,14 +81,24 @@ function notesOf({ a, b, only, unlike, doubts, gate, rows }: Compared): string[]
     ...[...few].map(([why, names]) => `no interval for ${[...names].join(', ')}; ${why}`),
     ...(only.a.length > 0 ? [`only in ${a}: ${only.a.join(', ')}`] : []),
     ...(only.b.length > 0 ? [`only in ${b}: ${only.b.join(', ')}`] : []),
+    ...loads.map(({ step, ...load }) => `${step} not compared: ${load.a} against ${load.b}`),
+    ...(searched ? [`limit: ${limitText(searched.a)} against ${limitText(searched.b)}`] : []),
     ...unlike.map((u) => `${u.name}: ${u.a} against ${u.b}`),
     ...doubts,
-    sentenceOf({ a, b, only, rows }),
+    sentenceOf(compared),
     ...gate.map(({ figure, limit, verdict, why }) => {
       const most = `${Number((100 * limit).toFixed(6))}${isShare(figure) ? 'pp' : '%'}`;
       return `${verdict} ${figure}:${most}: ${why}`;
     }),
   ];
+}
+
+/** `28 to 31 req/s` */
+function limitText(searched: Run['searched']): string {
+  if (!searched) return 'not searched for';
+  const { by, range } = searched;
+  const [held, broke] = range.map((load) => (load === null ? '?' : String(Number(load.toPrecision(4)))));
+  return `${held} to ${broke} ${by === 'rate' ? 'req/s' : 'in flight'}`;
 }
 
 const short = (name: string, most: number): string => (name.length > most ? `…${name.slice(1 - most)}` : name);
@@ -102,11 +116,15 @@ function figureText({ figure }: Row, value: number): string {
   return unit === 'ms' ? msText(value) : unit === '%' ? shareText(value) : rateText(value);
 }
 
+/** Of more nobody wants to know the digits. */
+const MOST = 100;
+
 export function changeText({ figure }: Pick<Row, 'figure'>, change: number | null, unit = true): string {
   if (change === null) return '–';
-  const text = Math.abs(100 * change).toFixed(isShare(figure) ? 2 : 1);
+  const share = isShare(figure);
+  const text = Math.abs(change) > MOST ? `>${100 * MOST}` : Math.abs(100 * change).toFixed(share ? 2 : 1);
   const sign = Number(text) === 0 ? '' : change < 0 ? '−' : '+';
-  return `${sign}${text}${unit ? (isShare(figure) ? ' pp' : ' %') : ''}`;
+  return `${sign}${text}${unit ? (share ? ' pp' : ' %') : ''}`;
 }
 
 const intervalText = (row: Row): string =>

@@ -9,6 +9,8 @@ export interface Found {
   /** As it is called in the comparison. */
   name: string;
   file: string;
+  /** The records of its other execution segments. */
+  more?: string[];
   kind: 'records' | 'results';
 }
 
@@ -32,8 +34,16 @@ export function findRun(word: string, runs = RUNS): Found {
     [RESULTS, 'results'],
   ] as const)
     if (existsSync(join(word, file))) return { name: word, file: join(word, file), kind };
+  const [file, ...more] = readdirSync(word)
+    .filter(isSegment)
+    .sort(byTime)
+    .map((name) => join(word, name));
+  if (file) return { name: word, file, more, kind: 'records' };
   throw new CommandError(`${word} holds neither ${RECORDS} nor ${RESULTS}; ${WANTED}`, EXIT.badSetting);
 }
+
+/** `records-1.jsonl`, `records-2.jsonl`: of one run, by several k6 instances. */
+const isSegment = (name: string): boolean => /^records.*\.jsonl$/.test(name);
 
 /** A folder says more than what all of them hold. */
 export const nameOf = (file: string): string => file.replace(/\/(records\.jsonl|results\.json)$/, '');

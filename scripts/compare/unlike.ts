@@ -1,17 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Loaded } from './load.ts';
 
 /** These differ from run to run, or say where its files are. */
 const ITS_OWN = ['RUN_ID', 'SEED', 'RECORDS', 'SUMMARY_JSON'];
 
-/** What two runs were told differently. */
-export function unlikeSettings(
-  a: Readonly<Record<string, unknown>>,
-  b: Readonly<Record<string, unknown>>,
-): { name: string; a: string; b: string }[] {
-  return Object.keys({ ...a, ...b })
+type Told = Readonly<Record<string, unknown>>;
+
+/** What two runs were told differently, and what they were measured with where that is known of both. */
+export function unlike(a: Pick<Loaded, 'told' | 'with'>, b: typeof a): { name: string; a: string; b: string }[] {
+  const both = Object.keys(a.with).filter((name) => a.with[name] !== undefined && b.with[name] !== undefined);
+  const made = (one: Told) => Object.fromEntries(both.map((name) => [name, one[name]]));
+  return differences({ ...labelled(a.told), ...made(a.with) }, { ...labelled(b.told), ...made(b.with) });
+}
+
+/** What is to be remembered of a run, label by label. */
+const labelled = ({ META, ...told }: Told): Told => ({
+  ...told,
+  ...Object.fromEntries(Object.entries(META ?? {}).map(([label, value]) => [`META ${label}`, value])),
+});
+
+const differences = (a: Told, b: Told) =>
+  Object.keys({ ...a, ...b })
     .filter((name) => !ITS_OWN.includes(name) && !isDeepStrictEqual(a[name], b[name]))
     .map((name) => ({ name, a: shown(a[name]), b: shown(b[name]) }));
-}
 
 function shown(value: unknown): string {
   const text = value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compareRuns } from '../../lib/analysis/compare/compare.ts';
+import { RESULTS_SCHEMA } from '../../lib/results.ts';
 import { findRun } from '../../scripts/compare/find.ts';
-import { load } from '../../scripts/compare/load.ts';
-import { unlikeSettings } from '../../scripts/compare/unlike.ts';
+import { type Loaded, load } from '../../scripts/compare/load.ts';
+import { unlike } from '../../scripts/compare/unlike.ts';
 import { report } from '../../scripts/records/report.ts';
 import { runOf, writtenRun } from '../sim/runs.ts';
 import { flat } from '../sim/servers.ts';
@@ -62,7 +63,7 @@ describe('a run is found', () => {
     writeFileSync(results, '{}');
     expect(findRun(results)).toMatchObject({ kind: 'results' });
     expect(findRun(join(runs, '20260101-000002-saturate'))).toMatchObject({ file: results, kind: 'results' });
-    expect(() => load(findRun(results))).toThrow(`${results} is no llmload/results@1`);
+    expect(() => load(findRun(results))).toThrow(`${results} holds no results of a run`);
   });
 
   it('or told to be missing', () => {
@@ -73,11 +74,11 @@ describe('a run is found', () => {
 });
 
 it('records give the run that was simulated', () => {
-  const { steps, told, doubts, records } = load(findRun(join(runs, '20260101-000001-ramp')));
+  const { steps, told, doubts, limits } = load(findRun(join(runs, '20260101-000001-ramp')));
   expect(steps).toEqual(runOf('', server, [closed(4, 10)], 1).steps);
   expect(told).toMatchObject({ scenario: 'ramp', driver: 'native', SEED: 1 });
   expect(doubts).toEqual([]);
-  expect(records?.limits).toBeUndefined();
+  expect(limits).toBeUndefined();
 });
 
 it('results without records give the same figures, and no intervals', () => {
@@ -95,11 +96,117 @@ it('results without records give the same figures, and no intervals', () => {
   }
 });
 
+/** A search as `llmload saturate` keeps it: a k6 run for each of the loads, of which it calls the first the baseline. */
+function addSearch(folder: string, rates: readonly number[], { slo = '', lost = '' } = {}): string {
+  const path = join(runs, folder);
+  mkdirSync(path);
+  const parts = rates.map((rate, k) => {
+    const records = `0${k + 1}-${rate}.jsonl`;
+    const written = writtenRun(server, [open(rate, 30)], k, { scenario: 'constant' });
+    if (records !== lost) writeFileSync(join(path, records), written);
+    return { records, step: k === 0 ? 'baseline' : `step_${rate}`, command: '' };
+  });
+  const steps = rates.flatMap(
+    (rate, k) => runOf('', server, [open(rate, 30, { name: parts[k]?.step ?? '' })], k, slo).steps,
+  );
+  const run = { id: folder, scenario: 'saturate', driver: 'native', settings: { BASELINE: rates[0], SLO: slo } };
+  const limit = { by: 'rate', range: [rates.at(-2), rates.at(-1)] };
+  const warmup = { records: '00-warmup.jsonl', step: null, command: '' };
+  const results = { schema: RESULTS_SCHEMA, run, target: {}, steps, audit: [], limit, parts: [warmup, ...parts] };
+  writeFileSync(join(path, 'results.json'), JSON.stringify(results));
+  return path;
+}
+
+describe('a search', () => {
+  const loaded = (...args: Parameters<typeof addSearch>) => load(findRun(addSearch(...args)));
+
+  it('has the records of its parts, and is compared where its loads were the same', () => {
+    const [a, b] = [loaded('a-saturate', [8, 16, 24]), loaded('b-saturate', [8, 16, 20])];
+    const { rows, only, searched } = compareRuns(a, b);
+    expect(only).toEqual({ a: ['step_24'], b: ['step_20'] });
+    expect(searched).toEqual({ a: { by: 'rate', range: [16, 24] }, b: { by: 'rate', range: [16, 20] } });
+    expect(new Set(rows.map(({ step }) => step))).toEqual(new Set(['baseline', 'step_16']));
+    expect(rows.filter(({ figure }) => figure === 'ttft.p50').map(({ verdict }) => verdict)).toEqual([
+      'no difference shown',
+      'no difference shown',
+    ]);
+    expect(a.doubts).toEqual([]);
+  });
+
+  it('has goodput by the SLO of all of it', () => {
+    const [a, b] = ['c-saturate', 'd-saturate'].map((name) => loaded(name, [8, 16], { slo: 'ttft.p99<500ms' }));
+    const { rows } = compareRuns(a as Loaded, b as Loaded);
+    expect(rows.filter(({ figure }) => figure === 'goodput').map(({ verdict }) => verdict)).toEqual([
+      'no difference shown',
+      'no difference shown',
+    ]);
+  });
+
+  it('at another baseline, or with records that are gone, has no interval there', () => {
+    const [a, b] = [loaded('e-saturate', [8, 16], { lost: '02-16.jsonl' }), loaded('f-saturate', [10, 16])];
+    const { rows, loads } = compareRuns(a, b);
+    expect(loads).toEqual([{ step: 'baseline', a: '8 req/s', b: '10 req/s' }]);
+    expect(a.doubts).toEqual([`${join(runs, 'e-saturate')}: 02-16.jsonl is missing: no interval in step_16`]);
+    expect(rows[0]).toMatchObject({ step: 'step_16', change: expect.any(Number), low: null });
+    expect(rows[0]?.why).toMatch(/e-saturate: no records$/);
+  });
+});
+
+it('execution segments of a run that lie in one folder are read together', () => {
+  const folder = join(runs, 'segments');
+  mkdirSync(folder);
+  const lines = writtenRun(server, [open(10, 10)], 1, { scenario: 'constant' })
+    .trimEnd()
+    .split('\n');
+  const half = (odd: number) =>
+    lines
+      .flatMap((text) => {
+        const line = JSON.parse(text);
+        if (line.kind === undefined) return line.i % 2 === odd ? [line] : [];
+        return [
+          line.kind === 'setup' ? { ...line, share: 0.5 } : line.kind === 'end' ? { ...line, requests: 50 } : line,
+        ];
+      })
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join('');
+  for (const k of [0, 1]) writeFileSync(join(folder, `records-${k + 1}.jsonl`), half(k));
+  const found = findRun(folder);
+  expect(found).toMatchObject({ name: folder, file: join(folder, 'records-1.jsonl'), kind: 'records' });
+  const { steps, doubts } = load(found);
+  expect(steps).toEqual(runOf('', server, [open(10, 10)], 1).steps);
+  expect(doubts).toEqual([]);
+});
+
 it('what runs were told differently is named, but for what always differs', () => {
-  const a = { CONCURRENCY: 8, RUN_ID: 'x', SEED: 1, RECORDS: 'a', MIX: [{ model: 'm', weight: 1 }], SLO: 'chat' };
-  const b = { CONCURRENCY: 16, RUN_ID: 'y', SEED: 2, RECORDS: 'b', MIX: [{ model: 'm', weight: 1 }] };
-  expect(unlikeSettings(a, b)).toEqual([
+  const own = { MIX: [{ model: 'm', weight: 1 }] };
+  const a = {
+    CONCURRENCY: 8,
+    RUN_ID: 'x',
+    SEED: 1,
+    RECORDS: 'a',
+    ...own,
+    SLO: 'chat',
+    META: { commit: 'c1', gpu: 'H' },
+  };
+  const b = { CONCURRENCY: 16, RUN_ID: 'y', SEED: 2, RECORDS: 'b', ...own, META: { commit: 'c2', gpu: 'H' } };
+  const made = { k6: '1.8.1', server: undefined };
+  expect(unlike({ told: a, with: made }, { told: b, with: { k6: '1.9.0', server: 'vLLM 0.11.0' } })).toEqual([
     { name: 'CONCURRENCY', a: '8', b: '16' },
     { name: 'SLO', a: 'chat', b: 'not set' },
+    { name: 'META commit', a: 'c1', b: 'c2' },
+    { name: 'k6', a: '1.8.1', b: '1.9.0' },
   ]);
+});
+
+it('the results beside the records say what a run doubts of itself, if they are its own', () => {
+  const folder = join(runs, '20260101-000000-constant');
+  const results = report([join(folder, 'records.jsonl')]);
+  const doubt = { check: 'c', ok: false, value: 1, sentence: 'a doubt' };
+  const write = (id: string) => {
+    const told = { ...results, run: { ...results.run, id }, audit: [doubt, { ...doubt, ok: true }] };
+    writeFileSync(join(folder, 'results.json'), JSON.stringify(told));
+    return load(findRun(folder)).audit;
+  };
+  expect(write(results.run.id)).toEqual([doubt]);
+  expect(write('another')).toEqual([]);
 });

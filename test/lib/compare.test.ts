@@ -158,6 +158,20 @@ describe('two runs', () => {
     );
   });
 
+  it('steps of one name under other loads are not compared', () => {
+    const other = runOf('b', server, [open(8, 30)], 2);
+    const kinds = compareRuns(a, other);
+    expect(kinds.rows).toEqual([]);
+    expect(kinds.loads).toEqual([{ step: 'step_8', a: '8 in flight', b: '8 req/s' }]);
+    expect(kinds.only).toEqual({ a: [], b: [] });
+    // As planned, a crowd of another size is told with the settings; what a search came to is not.
+    const named = (load: number) => runOf('', server, [closed(load, 30, { name: 'validation' })], load);
+    expect(compareRuns(named(8), named(9)).rows.length).toBeGreaterThan(5);
+    const searched = { by: 'concurrency' as const, range: [8, 10] as [number, number] };
+    const found = compareRuns({ ...named(8), searched }, { ...named(9), searched });
+    expect(found).toMatchObject({ rows: [], loads: [{ step: 'validation' }], searched: { a: searched, b: searched } });
+  });
+
   it('too short to tell say what it takes', () => {
     const short = compareRuns(a, runOf('b', server, [closed(1, 20, { name: 'step_8' })], 2));
     expect(new Set(short.rows.map(({ verdict }) => verdict))).toEqual(new Set(['not compared']));
@@ -179,6 +193,7 @@ describe('the gate', () => {
     a: 'a',
     b: 'b',
     only: { a: [], b: [] },
+    loads: [],
     rows: [
       {
         step: 's',
@@ -212,6 +227,15 @@ describe('the gate', () => {
     expect(verdicts(row({}), 'goodput:5%')).toEqual(['INCONCLUSIVE']);
     expect(verdicts({ ...row({}), only: { a: ['step_9'], b: [] } })).toEqual(['INCONCLUSIVE', 'PASS']);
     expect(verdicts({ ...row({}), only: { a: [], b: ['step_9'] } })).toEqual(['PASS']);
+    const loads = [{ step: 'step_8', a: '8 req/s', b: '8 in flight' }];
+    expect(verdicts({ ...row({}), loads })).toEqual(['INCONCLUSIVE', 'PASS']);
+  });
+
+  it('asks no search for the loads of another', () => {
+    const searched = { a: { by: 'rate' as const, range: [8, 9] as [number, number] } };
+    const only = { a: ['step_9'], b: [] };
+    expect(verdicts({ ...row({}), only, searched })).toEqual(['PASS']);
+    expect(verdicts({ ...row({}), only, searched }, 'goodput:5%')).toEqual(['INCONCLUSIVE']);
   });
 
   it.each([
@@ -247,6 +271,18 @@ describe('the text', () => {
     expect(text.at(-1)).toMatch(/^FAIL ttft\.p50:10%: step_8: \d+\.\d % worse, at least \d+\.\d %$/);
   });
 
+  it('says how often each was run, and what searches came to', () => {
+    const searched = { a: { by: 'rate' as const, range: [28, 31.25] as [number, number] } };
+    const loads = [{ step: 'validation', a: '28 req/s', b: '21 req/s' }];
+    const text = compareText({ ...compared, repeats: 5, loads, searched });
+    expect(text[0]).toBe(`b against ${compared.a}, 5 repeats each, interleaved`);
+    expect(text).toContain('validation not compared: 28 req/s against 21 req/s');
+    expect(text).toContain('limit: 28 to 31.25 req/s against not searched for');
+    const [row] = comparison.rows as [Row];
+    const wide = compareText({ ...compared, rows: [{ ...row, low: -0.999, high: 1e9 }] });
+    expect(wide[2]).toContain('−99.9 to +>10000 %');
+  });
+
   it('is a table in Markdown', () => {
     const lines = compareMarkdown({ ...compared, b: 'a|b' });
     expect(lines[0]).toBe(`### a\\|b against ${compared.a}`);
@@ -264,6 +300,9 @@ describe('the text', () => {
       comparisons: [{ ...one, sentence: sentenceOf(compared) }],
     });
     expect(validate(JSON.parse(JSON.stringify(file(compared)))), JSON.stringify(validate.errors)).toBe(true);
+    const more = { repeats: 5, searched: { a: { by: 'rate', range: [null, 8] } } };
+    expect(validate(JSON.parse(JSON.stringify(file({ ...compared, ...more }))))).toBe(true);
+    expect(validate(JSON.parse(JSON.stringify(file({ ...compared, repeats: 0 }))))).toBe(false);
     expect(validate(JSON.parse(JSON.stringify(file({ ...compared, rows: [{}] }))))).toBe(false);
     expect(schema.$defs.figure.enum).toEqual(FIGURE_NAMES);
   });

@@ -13,7 +13,7 @@ export function runOf(name: string, model: Model, phases: readonly Phase[], seed
   const terms = parseSlo(slo);
   const { measured } = judgeRun(columns, { steps, terms, wanted });
   const limits = terms.length > 0 ? requestLimits(terms) : undefined;
-  return { name, steps: measured.map(({ result }) => result), records: { columns, measured, limits } };
+  return { name, steps: measured.map(({ result }) => result), limits, records: [{ columns, measured }] };
 }
 
 interface Told {

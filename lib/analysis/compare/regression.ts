@@ -48,13 +48,17 @@ export function judgeRegressions(comparison: RunComparison, allowed: readonly Al
     const judged = (verdict: Gated['verdict'], why: string): Gated => ({ figure, limit, verdict, why });
     const of = (share: number) => `${(100 * share).toFixed(1)} ${isShare(figure) ? 'pp' : '%'}`;
     const rows = comparison.rows.filter((row) => row.figure === figure);
-    const { only, a, b } = comparison;
-    const lost = [
-      ...only.a.map((step) => judged('INCONCLUSIVE', `${b} has no ${step}`)),
-      ...(rows.length + only.a.length > 0 ? [] : [judged('INCONCLUSIVE', `${a} and ${b} do not both have it`)]),
-    ];
+    const { only, loads, searched, a, b } = comparison;
+    // What a search did not come to is not missing.
+    const lost = searched?.a
+      ? []
+      : [
+          ...only.a.map((step) => `${b} has no ${step}`),
+          ...loads.map(({ step, ...load }) => `${step} is ${load.a} and ${load.b}`),
+        ];
+    const none = rows.length + lost.length > 0 ? [] : [`${a} and ${b} do not both have it`];
     return [
-      ...lost,
+      ...[...lost, ...none].map((why) => judged('INCONCLUSIVE', why)),
       ...rows.map(({ step, change, low, high, why = '' }) => {
         if (change === null || low === null || high === null) return judged('INCONCLUSIVE', `${step}: ${why}`);
         // Upwards is worse.

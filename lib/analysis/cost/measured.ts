@@ -1,3 +1,4 @@
+import { loadText } from '../../load/plan.ts';
 import type { Results, StepResult } from '../../results.ts';
 import { loadOf } from '../limit/limit.ts';
 import type { Config } from './cost.ts';
@@ -27,7 +28,7 @@ export function measuredConfigs(results: Results, priced: Priced): Measured {
     tokensPerSecond: (basis === 'saturation' ? limit?.throughput?.tokensPerSecond : step.throughput) as number,
     basis,
     measured: true,
-    load: loadText(step),
+    load: loadText(step.load),
     ...(step.inputTokens && { inputPerRequest: step.inputTokens / step.ok }),
     ...(step.outputTokens && { outputPerRequest: step.outputTokens / step.ok }),
   });
@@ -64,13 +65,10 @@ const NOT_BROKEN =
 const SLO_FIRST =
   'the highest load at which the SLO held is taken as a run, as it is; what lies beyond it is no service';
 
-const loadText = ({ load }: StepResult): string =>
-  load.kind === 'open'
-    ? `${Number(load.rate.toPrecision(4))} req/s`
-    : `${Number(load.concurrency.toPrecision(4))} in flight`;
-
 function failedSlo({ slo }: Results, runs: readonly StepResult[]): string[] {
-  const failed = runs.filter((s) => slo.some((v) => v.step === s.name && v.verdict === 'FAIL')).map(loadText);
+  const failed = runs
+    .filter((s) => slo.some((v) => v.step === s.name && v.verdict === 'FAIL'))
+    .map(({ load }) => loadText(load));
   return failed.length > 0 ? [`the SLO failed at ${failed.join(', ')}: production cannot have that load`] : [];
 }
 
