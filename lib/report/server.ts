@@ -6,23 +6,22 @@ import { type Column, fold, rateText, shareText, table } from './table.ts';
 
 export function serverText(server: ServerResult): string[] {
   const { steps, absent, gpuBand, notes } = server;
-  const known = (columns: Column<ServerStep>[][]) => columns.flat();
   const has = (name: SignalName) => !absent.includes(name);
-  const requests = known([
+  const requests = [
     has('waiting') ? spread('waiting', 'waiting') : [],
     has('running') ? spread('running', 'running') : [],
     has('kv_cache') ? spread('KV cache', 'kv_cache') : [],
     has('preemptions') ? [one('preempted', '/s', 'preemptions')] : [],
     has('tokens') ? tokens : [],
-  ]);
-  const hardware = known([
-    has('gpu') ? [...spread('GPU', 'gpu')] : [],
+  ].flat();
+  const hardware = [
+    has('gpu') ? spread('GPU', 'gpu') : [],
     has('mem_copy') ? [one('memory', 'copy', 'mem_copy')] : [],
     has('nvlink') ? [one('NVLink', 'MB/s', 'nvlink')] : [],
     has('cpu') ? spread('CPU', 'cpu') : [],
     has('network_tx') ? network('network sent', 'network_tx') : [],
     has('network_rx') ? network('network received', 'network_rx') : [],
-  ]);
+  ].flat();
   const own = [...new Set(steps.flatMap(({ custom }) => Object.keys(custom)))].map((name) => custom(server, name));
   return [
     ...fold(sourcesText(server)),
@@ -45,7 +44,8 @@ const NAMES = { network: 'network', kv_cache: 'KV cache', queue: 'queue', cpu: '
 
 function sourcesText({ prometheus, signals }: ServerResult): string {
   const sources = [...new Set(signals.map(({ source }) => source))].join(', ');
-  const instances = [...new Set(signals.flatMap((s) => s.instances))].filter(Boolean);
+  // Of a network an instance has its device behind it.
+  const instances = [...new Set(signals.flatMap((s) => s.instances.map((i) => i.split(' ')[0])))].filter(Boolean);
   return `the server by ${prometheus}: ${sources}${instances.length > 0 ? ` of ${instances.join(', ')}` : ''}`;
 }
 
@@ -63,7 +63,9 @@ const samples: Column<ServerStep> = {
 
 function text(name: SignalName, value: number | undefined): string {
   const { unit } = SIGNALS[name];
-  return unit === '%' ? shareText(value) : unit === 'B/s' ? rateText(value && value / 1e6) : rateText(value);
+  if (unit === '%') return shareText(value);
+  if (unit !== 'B/s' || value === undefined) return rateText(value);
+  return value > 0 && value < 1e5 ? (value / 1e6).toPrecision(2) : rateText(value / 1e6);
 }
 
 const one = (group: string, head: string, name: SignalName, of: keyof Reading = 'mean'): Column<ServerStep> => ({
@@ -80,7 +82,7 @@ const headroomOf = (reading: Reading | undefined): number | undefined =>
 
 const spread = (group: string, name: SignalName): Column<ServerStep>[] => [
   one(group, 'mean', name),
-  one(group, 'max', name),
+  one(group, 'max', name, 'max'),
   ...('limit' in SIGNALS[name] ? [one(group, 'free', name, 'headroom')] : []),
 ];
 
@@ -102,10 +104,18 @@ function custom({ signals }: ServerResult, name: string): Column<ServerStep> {
   return { group: name, head: unit || 'mean', width: 6, cell: (row) => rateText(row.custom[name]?.mean) };
 }
 
+/** Weaker ones are in the JSON. */
+const STRONG = 0.7;
+
+const titleOf = (signal: string): string =>
+  Object.hasOwn(SIGNALS, signal) ? SIGNALS[signal as SignalName].title : signal;
+
 function together(correlations: readonly Correlation[], latency: Correlation['latency']): string {
-  const all = correlations.filter((one) => one.latency === latency).sort((a, b) => Math.abs(b.rho) - Math.abs(a.rho));
+  const all = correlations
+    .filter((each) => each.latency === latency && Math.abs(each.rho) >= STRONG)
+    .sort((a, b) => Math.abs(b.rho) - Math.abs(a.rho));
   if (all.length === 0) return '';
-  const each = all.map(({ signal, rho }) => `${signal} ${rho < 0 ? '−' : '+'}${Math.abs(rho).toFixed(2)}`);
+  const each = all.map(({ signal, rho }) => `${titleOf(signal)} ${rho < 0 ? '−' : '+'}${Math.abs(rho).toFixed(2)}`);
   const name = latency === 'ttft.p99' ? 'TTFT p99' : 'ITL p99';
   return `goes with ${name} over ${all[0]?.n} steps (Spearman's rank correlation): ${each.join(', ')}`;
 }
@@ -113,7 +123,7 @@ function together(correlations: readonly Correlation[], latency: Correlation['la
 function bandText({ for: work, low, high, used, is }: GpuBand): string {
   const band = high < 1 ? `${100 * low}–${100 * high} %` : `${100 * low} % and more`;
   const says = {
-    below: 'below it: room for more load',
+    below: 'below it: the GPU has room',
     in: 'in it',
     above: 'above it: no room for a burst; busy is not yet saturated, see what waits',
   };

@@ -67,7 +67,7 @@ export async function readRow(
       ...(most !== undefined && { limit: most }),
     };
   });
-  return { signal, source, query, series };
+  return { signal, source, query, series, ...(row.broad && { broad: row.broad }) };
 }
 
 async function readOwn(prometheus: Prometheus, range: Range, { name, query, limit, unit }: OwnQuery): Promise<Found> {

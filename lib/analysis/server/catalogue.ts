@@ -46,6 +46,8 @@ export interface MetricRow {
   promql?: string;
   /** What its values are multiplied by. */
   scale?: number;
+  /** It counts more than the signal: shown, and nothing is judged by it. */
+  broad?: true;
 }
 
 const engine = (source: string, names: Partial<Record<SignalName, string | readonly string[]>>): MetricRow[] =>
@@ -86,10 +88,12 @@ export const METRICS: readonly MetricRow[] = [
     kv_cache: 'llamacpp:kv_cache_usage_ratio',
     tokens: 'llamacpp:tokens_predicted_total',
   }),
-  // Its engines' own metrics pass through it under their names above, and say more.
+  // Its engines' own metrics pass through it under their names above, and say more: here who computes its prompt waits too.
   ...engine('Dynamo', {
     waiting: 'dynamo_frontend_queued_requests',
     running: 'dynamo_component_inflight_requests',
+  }).map((row) => ({ ...row, broad: true as const })),
+  ...engine('Dynamo', {
     kv_cache: ['dynamo_component_gpu_cache_usage_percent', 'dynamo_component_kvstats_gpu_cache_usage_percent'],
     tokens: ['dynamo_frontend_output_tokens_total', 'dynamo_frontend_output_sequence_tokens_sum'],
   }),

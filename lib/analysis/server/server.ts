@@ -14,6 +14,8 @@ export interface Found {
   source: string;
   query: string;
   series: readonly Series[];
+  /** Nothing is judged by it. */
+  broad?: true;
   /** Absent: as in SIGNALS. */
   own?: Pick<Signal, 'kind' | 'over' | 'limit'> & { unit: string };
 }
@@ -24,7 +26,8 @@ const isSignal = (name: string): name is SignalName => Object.hasOwn(SIGNALS, na
 export function judgeServer(results: Results, prometheus: string, found: readonly Found[]): ServerResult {
   const measured = stepsOf(results);
   const read = measured.map((step) => ({ step, ...readingsOf(step, found) }));
-  const seen = read.map(({ step, readings, tokens }) => seenIn(step, readings, tokens));
+  const broad = new Set(found.filter((one) => one.broad).map(({ signal }) => signal));
+  const seen = read.map(({ step, readings, tokens }) => seenIn(step, without(readings, broad), tokens));
   const steps = read.map(
     ({ step, ...rest }, k): ServerStep => ({
       step: step.name,
@@ -72,6 +75,9 @@ function readingsOf(step: StepResult, found: readonly Found[]): Pick<ServerStep,
   const [server, ours] = [readings.tokens?.mean, step.throughput];
   return { readings, custom, ...(server !== undefined && ours !== undefined && { tokens: { server, ours } }) };
 }
+
+const without = (readings: ServerStep['readings'], names: ReadonlySet<string>): ServerStep['readings'] =>
+  Object.fromEntries(Object.entries(readings).filter(([name]) => !names.has(name)));
 
 const seenIn = (step: StepResult, readings: Seen['readings'], tokens: Seen['tokens']): Seen => ({
   load: `${loadOf(step)} ${step.load.kind === 'open' ? 'req/s' : 'in flight'}`,
