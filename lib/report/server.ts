@@ -22,7 +22,7 @@ export function serverText(server: ServerResult): string[] {
     has('network_tx') ? network('network sent', 'network_tx') : [],
     has('network_rx') ? network('network received', 'network_rx') : [],
   ].flat();
-  const own = [...new Set(steps.flatMap(({ custom }) => Object.keys(custom)))].map((name) => custom(server, name));
+  const own = [...new Set(steps.flatMap(({ custom }) => Object.keys(custom)))].flatMap((name) => custom(server, name));
   return [
     ...fold(sourcesText(server)),
     ...[requests, hardware, own].flatMap((columns) =>
@@ -30,11 +30,11 @@ export function serverText(server: ServerResult): string[] {
     ),
     '',
     ...(absent.length > 0 ? fold(`absent: ${absent.map((name) => SIGNALS[name].title).join(', ')}`) : []),
-    ...(['ttft.p99', 'itl.p99'] as const).flatMap((latency) => fold(together(server.correlations, latency))),
+    ...(['ttft.p99', 'itl.p99'] as const).flatMap((latency) => together(server.correlations, latency)),
     ...(gpuBand ? fold(bandText(gpuBand)) : []),
     ...notes.flatMap((note) => fold(`note: ${note}`)),
     ...fold(bottleneckText(server)),
-  ].filter((line, k, all) => line !== '' || all[k - 1] !== '');
+  ];
 }
 
 export const bottleneckText = ({ bottleneck: { kind, step, sentence } }: Pick<ServerResult, 'bottleneck'>): string =>
@@ -99,9 +99,21 @@ const tokens: Column<ServerStep>[] = (['server', 'ours'] as const).map((whose) =
   cell: (row) => rateText(row.tokens?.[whose] ?? (whose === 'server' ? row.readings.tokens?.mean : undefined)),
 }));
 
-function custom({ signals }: ServerResult, name: string): Column<ServerStep> {
+function custom({ signals, steps }: ServerResult, name: string): Column<ServerStep>[] {
   const unit = signals.find(({ signal }) => signal === name)?.unit;
-  return { group: name, head: unit || 'mean', width: 6, cell: (row) => rateText(row.custom[name]?.mean) };
+  const column = (head: string, cell: (reading: Reading | undefined) => string): Column<ServerStep> => ({
+    group: name,
+    head,
+    width: 6,
+    cell: (row) => cell(row.custom[name]),
+  });
+  const value = column(unit || 'mean', (reading) => rateText(reading?.mean));
+  if (!steps.some((row) => row.custom[name]?.limit)) return [value];
+  return [
+    value,
+    column('limit', (reading) => rateText(reading?.limit)),
+    column('free', (reading) => shareText(headroomOf(reading))),
+  ];
 }
 
 /** Weaker ones are in the JSON. */
@@ -110,14 +122,14 @@ const STRONG = 0.7;
 const titleOf = (signal: string): string =>
   Object.hasOwn(SIGNALS, signal) ? SIGNALS[signal as SignalName].title : signal;
 
-function together(correlations: readonly Correlation[], latency: Correlation['latency']): string {
+function together(correlations: readonly Correlation[], latency: Correlation['latency']): string[] {
   const all = correlations
     .filter((each) => each.latency === latency && Math.abs(each.rho) >= STRONG)
     .sort((a, b) => Math.abs(b.rho) - Math.abs(a.rho));
-  if (all.length === 0) return '';
+  if (all.length === 0) return [];
   const each = all.map(({ signal, rho }) => `${titleOf(signal)} ${rho < 0 ? '−' : '+'}${Math.abs(rho).toFixed(2)}`);
   const name = latency === 'ttft.p99' ? 'TTFT p99' : 'ITL p99';
-  return `goes with ${name} over ${all[0]?.n} steps (Spearman's rank correlation): ${each.join(', ')}`;
+  return fold(`goes with ${name} over ${all[0]?.n} steps (Spearman's rank correlation): ${each.join(', ')}`);
 }
 
 function bandText({ for: work, low, high, used, is }: GpuBand): string {
