@@ -5,12 +5,13 @@ import { Bad } from '../../lib/settings/bad.ts';
 /** A query of one's own: in place of a signal's, or of something else. Its values are taken as they are, a rate is rate(…). */
 export interface OwnQuery {
   name: string;
-  query: string;
+  /** Absent: as usual; then it is a signal, and this its limit. */
+  query?: string;
   limit?: number;
   unit?: string;
 }
 
-const ALLOWED = `names with a PromQL expression, or {"query", "limit", "unit"}; ${Object.keys(SIGNALS).join(', ')} are the signals`;
+const ALLOWED = `names with a PromQL expression, or {"query", "limit", "unit"}; of these a limit alone will do: ${Object.keys(SIGNALS).join(', ')}`;
 
 /** A JSON file of queries. @throws Bad */
 export function readQueries(path: string): OwnQuery[] {
@@ -19,12 +20,18 @@ export function readQueries(path: string): OwnQuery[] {
     const unknown = Object.keys(own).find((key) => !['query', 'limit', 'unit'].includes(key));
     if (unknown !== undefined) throw new Bad(`"${name}" has an unknown key "${unknown}"`, 'query, limit, unit');
     const { query, limit, unit } = own as Record<string, unknown>;
-    if (typeof query !== 'string' || query.trim() === '') throw new Bad(`"${name}" has no query`, ALLOWED);
+    const limits = query === undefined && limit !== undefined && Object.hasOwn(SIGNALS, name);
+    if (!limits && (typeof query !== 'string' || query.trim() === '')) throw new Bad(`"${name}" has no query`, ALLOWED);
     if (limit !== undefined && !(typeof limit === 'number' && limit > 0 && Number.isFinite(limit)))
       throw new Bad(`the limit of "${name}" is ${JSON.stringify(limit)}`, 'a number above 0');
     if (unit !== undefined && typeof unit !== 'string')
       throw new Bad(`the unit of "${name}" is ${JSON.stringify(unit)}`, 'a text');
-    return { name, query, ...(limit !== undefined && { limit }), ...(unit !== undefined && { unit }) };
+    return {
+      name,
+      ...(!limits && { query: query as string }),
+      ...(limit !== undefined && { limit }),
+      ...(unit !== undefined && { unit }),
+    };
   });
 }
 

@@ -27,10 +27,13 @@ export async function readSignals(
   selectors: Selectors,
   own: readonly OwnQuery[],
 ): Promise<Found[]> {
-  const left = SIGNAL_NAMES.filter((name) => !own.some((query) => query.name === name));
-  const known = (await Promise.all(left.map((name) => readSignal(prometheus, range, selectors, name)))).flat();
+  const left = SIGNAL_NAMES.filter((name) => !own.some((each) => each.name === name && each.query));
+  const read = await Promise.all(left.map((name) => readSignal(prometheus, range, selectors, name)));
+  const known = read.flat().map((found) => limited(found, own));
   const asked = { ...range, step: Math.max(range.step, interval(known)) };
-  const mine = await Promise.all(own.map((query) => readOwn(prometheus, asked, query)));
+  const mine = await Promise.all(
+    own.flatMap((each) => (each.query ? [readOwn(prometheus, asked, each, each.query)] : [])),
+  );
   return [...known, ...mine.filter(({ series }) => series.length > 0)];
 }
 
@@ -70,7 +73,17 @@ export async function readRow(
   return { signal, source, query, series, ...(row.broad && { broad: row.broad }) };
 }
 
-async function readOwn(prometheus: Prometheus, range: Range, { name, query, limit, unit }: OwnQuery): Promise<Found> {
+function limited(found: Found, own: readonly OwnQuery[]): Found {
+  const limit = own.find(({ name }) => name === found.signal)?.limit;
+  return limit === undefined ? found : { ...found, series: found.series.map((one) => ({ ...one, limit })) };
+}
+
+async function readOwn(
+  prometheus: Prometheus,
+  range: Range,
+  { name, limit, unit }: OwnQuery,
+  query: string,
+): Promise<Found> {
   const known = Object.hasOwn(SIGNALS, name) ? SIGNALS[name as SignalName] : undefined;
   const most = limit ?? (known && 'limit' in known ? known.limit : undefined);
   const answer = await prometheus.range(query, range, `--queries, "${name}"`);
