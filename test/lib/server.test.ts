@@ -125,10 +125,14 @@ describe('what a server says of a run', () => {
     expect(notes).toEqual([
       'waiting: of a:8000, b:8000 together, counts added and shares of the fullest; narrow it with --selector',
       'fewer than 3 scrapes in step_5: nothing is judged by them',
-      'step_10: the server counts 1500 output tok/s, we 1000: other clients, or tokens still on their way',
+      'the server counts more output tokens than we: other clients, requests of the warm-up, or tokens still on their way ' +
+        '(1500 to our 1000 tok/s in step_10)',
     ]);
     expect(judge(run([5, 10]), found('waiting', [1, undefined])).notes).toContain('no scrape in step_10');
-    expect(judge(run([5]), found('tokens', [100])).notes[0]).toContain('we 500: a part of the server is not in this');
+    expect(judge(run([5]), found('tokens', [100])).notes[0]).toBe(
+      'the server counts fewer output tokens than we: a part of it is not in this Prometheus, or it counts late ' +
+        '(100 to our 500 tok/s in step_5)',
+    );
   });
 
   it('holds the GPU against the band of its work', () => {

@@ -160,14 +160,23 @@ function notesOf(found: readonly Found[], steps: readonly ServerStep[]): string[
     ...(few.length > 0
       ? [`fewer than ${LEAST_SAMPLES} scrapes in ${few.map(({ step }) => step).join(', ')}: nothing is judged by them`]
       : []),
-    ...off.map(({ step, tokens }) => tokenNote(step, tokens as { server: number; ours: number })),
+    ...tokensNote(
+      off.filter((step) => (step.tokens?.server ?? 0) > (step.tokens?.ours ?? 0)),
+      MORE,
+    ),
+    ...tokensNote(
+      off.filter((step) => (step.tokens?.server ?? 0) <= (step.tokens?.ours ?? 0)),
+      FEWER,
+    ),
   ];
 }
 
-function tokenNote(step: string, { server, ours }: { server: number; ours: number }): string {
-  const why =
-    server > ours
-      ? 'other clients, or tokens still on their way'
-      : 'a part of the server is not in this Prometheus, or counts late';
-  return `${step}: the server counts ${Math.round(server)} output tok/s, we ${Math.round(ours)}: ${why}`;
+const MORE = 'more output tokens than we: other clients, requests of the warm-up, or tokens still on their way';
+const FEWER = 'fewer output tokens than we: a part of it is not in this Prometheus, or it counts late';
+
+function tokensNote(steps: readonly ServerStep[], says: string): string[] {
+  const each = steps.flatMap(({ step, tokens }) =>
+    tokens ? [`${Math.round(tokens.server)} to our ${Math.round(tokens.ours)} tok/s in ${step}`] : [],
+  );
+  return each.length > 0 ? [`the server counts ${says} (${each.join(', ')})`] : [];
 }
