@@ -1,4 +1,5 @@
 import type { Asked, CostRow } from './analysis/cost/cost.ts';
+import type { ServerResult } from './analysis/server/result.ts';
 import type { Outcome } from './completion.ts';
 import type { Load } from './load/plan.ts';
 
@@ -312,4 +313,6 @@ export interface Results {
   bench?: Bench;
   /** Where GPUs have a price. */
   cost?: CostReport;
+  /** What the server's own metrics say. */
+  server?: ServerResult;
 }

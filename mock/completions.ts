@@ -4,6 +4,7 @@ import { now, roundMs, toEpoch } from './clock.ts';
 import { type Decision, decide } from './decide.ts';
 import { type Engine, isTicket } from './engine.ts';
 import { createExchange, type Exchange } from './exchange.ts';
+import type { Link } from './link.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Model } from './models.ts';
 import type { MockOptions } from './options.ts';
@@ -21,6 +22,8 @@ export interface Backend {
   metrics: Metrics;
   truth: TruthLog;
   prefixes: Prefixes;
+  /** Absent = as fast as the machine is. */
+  link?: Link;
   /** 0, 1, 2, … */
   nextNumber(): number;
 }
@@ -37,7 +40,7 @@ export async function complete(
   const entry = createEntry(request, number, receivedAt);
   backend.truth.add(entry);
   response.setHeader('X-Request-Id', entry.id);
-  const exchange = createExchange(request, response, entry, receivedAt);
+  const exchange = createExchange(request, response, entry, receivedAt, backend.link);
 
   const body = await readBody(request);
   if (body === undefined || exchange.over) return;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { now, roundMs } from './clock.ts';
+import type { Link } from './link.ts';
 import type { TruthEntry } from './truth.ts';
 
 /** One request and the connection it came on. Whatever is done to the connection is stamped into the truth here. */
@@ -28,6 +29,7 @@ export function createExchange(
   response: ServerResponse,
   entry: TruthEntry,
   receivedAt: number,
+  link?: Link,
 ): Exchange {
   const { socket } = request;
   const listeners: (() => void)[] = [];
@@ -46,13 +48,17 @@ export function createExchange(
   }
 
   // One string, one write. Node's own chunking makes four pieces of it, which costs a fifth of the whole server.
-  function send(data: string | Uint8Array): void {
+  function write(data: string | Uint8Array): void {
     if (typeof data === 'string' && response.chunkedEncoding && response.socket !== null) {
       socket.write(`${Buffer.byteLength(data).toString(16)}\r\n${data}\r\n`);
     } else {
       response.write(data);
     }
   }
+
+  // For the server an answer goes on, and is over, without what a slow link still holds.
+  const leave = link ? link.pass : (_bytes: number, go: () => void): void => go();
+  const send = link ? (data: string | Uint8Array) => leave(Buffer.byteLength(data), () => write(data)) : write;
 
   response.once('close', () => {
     if (!over) entry.clientGone = true;
@@ -94,17 +100,19 @@ export function createExchange(
     end(closeConnection) {
       entry.end = offset();
       if (closeConnection) response.once('finish', () => socket.destroySoon());
-      response.end();
+      leave(0, () => response.end());
       settle();
     },
     reset() {
       broken();
-      socket.write('', () => socket.resetAndDestroy());
+      leave(0, () => socket.write('', () => socket.resetAndDestroy()));
     },
     cut(raw) {
       broken();
-      socket.write(raw);
-      socket.destroySoon();
+      leave(Buffer.byteLength(raw), () => {
+        socket.write(raw);
+        socket.destroySoon();
+      });
     },
   };
 }

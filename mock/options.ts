@@ -141,6 +141,15 @@ export const MOCK_OPTIONS = [
     help: 'Requests that may wait for a slot, or for a place in the engine, 429 beyond; -1 = any number',
   },
   {
+    name: 'bandwidth',
+    type: 'integer',
+    unit: 'bytes/s',
+    default: 0,
+    min: 0,
+    max: 100_000_000_000,
+    help: 'What the network carries of all answers together; 0 = no limit',
+  },
+  {
     name: 'headers',
     type: 'choice',
     choices: ['early', 'late'],

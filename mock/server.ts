@@ -4,6 +4,7 @@ import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
 import { createEngines } from './engines.ts';
+import { createLink } from './link.ts';
 import { type Listening, listen } from './listen.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { contextTokens, servedModels } from './models.ts';
@@ -50,6 +51,8 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
   const options = resolveOptions(given);
   const truth = createTruthLog(options.truthEntries);
   const metrics = createMetrics();
+  const link = options.bandwidth > 0 ? createLink(options.bandwidth) : undefined;
+  if (link) metrics.network(link);
   let requests = 0;
   const nextNumber = (): number => requests++;
   const backend: Backend = {
@@ -58,6 +61,7 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
     nextNumber,
     prefixes: createPrefixes(),
     metrics,
+    ...(link && { link }),
     engineOf: createEngines(options, metrics),
   };
 

@@ -12,8 +12,8 @@ const STARVED_MS = 250;
 export interface StepEvents {
   /** A step is over, by the schedule at `at`; it computed so many tokens, of prompts and answers. */
   stepped(at: number, tokens: number): void;
-  /** The loop was starved. */
-  starved(): void;
+  /** The loop was starved: the step under way took so many ms longer than it should have. */
+  starved(ms: number): void;
 }
 
 /**
@@ -40,7 +40,7 @@ export function createSteppedEngine(batch: BatchEngine, queue: number, watcher: 
     const instant = now();
     while (due !== undefined && due <= instant + EARLY_MS) {
       if (due < instant - STARVED_MS) {
-        watcher.starved();
+        watcher.starved(instant - due);
         due = instant;
       }
       const { decoded, prefilled } = batch.step;

@@ -2,12 +2,14 @@ import { Registry } from 'prom-client';
 import type { BatchEngine } from '../batch/engine.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineSpec } from '../engine-spec.ts';
+import type { Link } from '../link.ts';
 import type { StepEvents } from '../stepped.ts';
+import { networkMetrics } from './network.ts';
 import { requestMetrics } from './requests.ts';
 import { simulationMetrics } from './simulation.ts';
 import { watch } from './watch.ts';
 
-/** What a mock says at /metrics: Prometheus text with the names of vLLM and of NVIDIA's dcgm-exporter. */
+/** What a mock says at /metrics: Prometheus text with the names of vLLM, of NVIDIA's dcgm-exporter and of node_exporter. */
 export interface Metrics {
   contentType: string;
   text(): Promise<string>;
@@ -15,6 +17,8 @@ export interface Metrics {
   watched(model: string, engine: Engine, batch?: BatchEngine): Engine;
   /** A model's simulated engine, to be told of its steps. */
   simulated(model: string, spec: EngineSpec, batch: BatchEngine): StepEvents;
+  /** A slow link, to be read. */
+  network(link: Link): void;
 }
 
 export function createMetrics(): Metrics {
@@ -30,5 +34,6 @@ export function createMetrics(): Metrics {
       addSimulation ??= simulationMetrics(registry);
       return addSimulation(model, spec, batch);
     },
+    network: (link) => networkMetrics(registry, link),
   };
 }

@@ -85,8 +85,9 @@ export function simulationMetrics(
         log.stepped(at, tokens);
         steps.observe(labels, tokens);
       },
-      starved() {
+      starved(ms) {
         simulation.starved += 1;
+        log.starved(ms);
       },
     };
   };

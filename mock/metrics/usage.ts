@@ -22,17 +22,23 @@ interface Mark {
 /** Keeps what was done by the end of each step of the last second. */
 export class UsageLog {
   #batch: BatchEngine;
+  #starvedMs = 0;
   #marks: Mark[] = [{ at: -Infinity, busyMs: 0, readingMs: 0, tokens: 0 }];
 
   constructor(batch: BatchEngine) {
     this.#batch = batch;
   }
 
+  /** A step took so much longer, in which the GPU was no more idle than before. */
+  starved(ms: number): void {
+    this.#starvedMs += ms;
+  }
+
   /** A step of so many tokens ended at `at`, and the next one is not planned yet. */
   stepped(at: number, tokens: number): void {
     const marks = this.#marks;
     const { baseMs, sequenceMs, prefillMs, contextMs } = this.#batch.totals;
-    const readingMs = baseMs + contextMs;
+    const readingMs = baseMs + contextMs + this.#starvedMs;
     const before = marks.at(-1)?.tokens ?? 0;
     marks.push({ at, busyMs: readingMs + sequenceMs + prefillMs, readingMs, tokens: before + tokens });
     while ((marks[1]?.at ?? at) <= at - WINDOW_MS) marks.shift();

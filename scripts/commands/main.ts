@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { fold } from '../../lib/report/table.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
+import { addAnalyze } from './analyze.ts';
 import { addCompare } from './compare.ts';
 import { addCost } from './cost.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -46,6 +47,7 @@ Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS
     addReport,
     addCompare,
     addCost,
+    addAnalyze,
     addPlan,
     addMock,
     addRouter,

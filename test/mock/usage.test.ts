@@ -22,3 +22,15 @@ test('what GPUs did in the last second', () => {
   expect(log.read(at + 500).reading).toBeCloseTo(0.5 * (10 / 11), 1);
   expect(log.read(at + 1000)).toEqual({ busy: 0, reading: 0, tokens: 0 });
 });
+
+test('a step that took longer for want of a core is no idle GPU', () => {
+  const batch = new BatchEngine({ ...PRESETS.tiny.settings, baseMs: 10, sequenceMs: 0, prefillTokenMs: 0 });
+  const log = new UsageLog(batch);
+  batch.add({ promptTokens: 1, outputTokens: 2, blocks: [] }, { scheduled() {}, token() {} });
+  batch.begin();
+  batch.finish();
+  log.starved(490);
+  log.stepped(5500, 1);
+  expect(log.read(5500).busy).toBeCloseTo(0.5, 9);
+  expect(log.read(5500).reading).toBeCloseTo(0.5, 9);
+});
