@@ -6,7 +6,7 @@ import type { Results } from '../../lib/results.ts';
 import { SETTING_NAMES, setting } from '../../lib/settings/table.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
-import { createLive } from '../live/live.ts';
+import { createLive, type Live } from '../live/live.ts';
 import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
@@ -172,7 +172,7 @@ async function load(
 ) {
   const { records } = saved;
   const own = records === undefined && !jsonToStdout; // without records k6's own progress is all there is to show
-  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), (text) => status.show(text));
+  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), status);
   const echo = createEcho((line) => status.say(`k6: ${line}`));
   let table = '';
   const k6Run = await runK6({
@@ -197,13 +197,18 @@ async function load(
 }
 
 /** Shows what the records say, once a second. */
-export function follow(records: string, plan: readonly Planned[], show: (text: string) => void): () => void {
+export function follow(
+  records: string,
+  plan: readonly Planned[],
+  status: Status,
+  line = (live: Live): string | undefined => live.text(),
+): () => void {
   const live = createLive(plan);
   const reader = tail(records);
   const timer = setInterval(() => {
-    for (const line of reader.read()) live.see(line);
-    const text = live.text();
-    if (text) show(text);
+    for (const record of reader.read()) live.see(record);
+    const text = line(live);
+    if (text) status.show(text);
   }, 500);
   return () => {
     clearInterval(timer);
