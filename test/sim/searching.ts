@@ -40,6 +40,7 @@ export function searching(
     const { random: poisson } = search;
     const phase = search.by === 'rate' ? open(load, seconds, { name, poisson }) : closed(load, seconds, { name });
     const { columns, steps } = sim.run([phase]);
+    sim.now += 1000 * search.overhead;
     const [step] = steps;
     if (!step || tried.length > 60) throw new Error(`no end after ${tried.map((t) => t.probe.load)}`);
     tried.push(measureProbe(search, probe, step, columns));

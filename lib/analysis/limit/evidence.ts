@@ -24,6 +24,11 @@ export interface Evidence {
   settling: number;
   /** Output tok/s of the whole window, as the table has it. */
   throughput: number | undefined;
+  /** Output tokens of a successful request, mean. */
+  tokens: number | undefined;
+  /** Successful requests, and how long it took from the step's begin until nine tenths of them had ended, ms. */
+  ok: number;
+  nineTenths: number;
   blocks: Blocks;
 }
 
@@ -35,6 +40,7 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   const { step, rows, from, to, dropped } = data;
   const blocks = emptyBlocks(data);
   const planned = plannedStarts(columns);
+  const t = columns.number('t');
   const end = columns.number('end');
   const lag = columns.number('lag');
   const first = columns.number('ttft');
@@ -43,6 +49,7 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   const held = new Float64Array(rows.length);
   const early: number[] = [];
   const ttft = new Float64Array(rows.length);
+  const ends: number[] = [];
   const inBlock = new Int32Array(rows.length);
 
   let failed = 0;
@@ -59,7 +66,10 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     if (outcome.codes[row] !== okCode) {
       failed++;
       blocks.failed[block] = (blocks.failed[block] as number) + 1;
-    } else if ((first[row] as number) >= 0) {
+      continue;
+    }
+    ends.push((t[row] as number) + (end[row] || 0) - from);
+    if ((first[row] as number) >= 0) {
       ttft[timed] = first[row] as number;
       inBlock[timed++] = block;
     }
@@ -79,6 +89,9 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     heldP50: quantile(held, 0.5),
     settling: quantile(early.length >= EARLY_LEAST ? Float64Array.from(early).sort() : held, 0.9),
     throughput: result.throughput,
+    tokens: result.outputTokens === undefined ? undefined : result.outputTokens / result.ok,
+    ok: ends.length,
+    nineTenths: quantile(Float64Array.from(ends).sort(), 0.9),
     blocks,
   };
 }

@@ -5,10 +5,20 @@ import { slope, tQuantile } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
 import type { Evidence } from './evidence.ts';
 
-/** Lines: share of failed requests; share of arrivals that pile up; TTFT p99 as a multiple of the baseline's. */
 const ERRORS = 0.005;
-const BACKLOG = 0.01;
-const TTFT_FACTOR = 2;
+
+/** Where the lines are that may be drawn further out: share of arrivals that pile up; TTFT p99 as a multiple of the baseline's. */
+export interface Lines {
+  backlog: number;
+  ttft: number;
+}
+export const LINES: Lines = { backlog: 0.01, ttft: 2 };
+/**
+ * For probes of seconds, which cannot tell a batch that is being filled from one per cent that piles up. TTFT p99 of a batching
+ * engine doubles or triples as its steps get longer, far below what it can carry.
+ */
+export const QUICK_LINES: Lines = { backlog: 0.05, ttft: 5 };
+
 /** Gain in tok/s from one step to the next, or half of what the load gains where that is less. */
 const GAIN = 0.05;
 
@@ -23,6 +33,8 @@ export interface Against {
   before?: Evidence | undefined;
   /** All lower loads; see ttft. */
   lower?: readonly Evidence[];
+  /** Default LINES. */
+  lines?: Lines;
 }
 
 /** A figure with its interval; low or high may be infinite. */
@@ -89,7 +101,7 @@ const settled = ({ blocks, settling }: Evidence): number => Math.ceil(settling /
  * that neighbouring blocks are alike and the interval of its slope is too short; times do not wander unless there is a queue.
  * Times alone are no measure either: answers that have not ended yet are not in them.
  */
-const backlog: Judge = (e, _, confidence) => {
+const backlog: Judge = (e, { lines = LINES }, confidence) => {
   const { load, blocks } = e;
   const rate = load.kind === 'open' ? load.rate : 1;
   const settledBlocks = Array.from(blocks.held.keys()).filter(
@@ -106,13 +118,23 @@ const backlog: Judge = (e, _, confidence) => {
     );
   const count = growth(blocks.undone, rate);
   const time = growth(blocks.held, 1000);
+  const short = shortfall(e, confidence) ?? time;
   return {
-    value: Math.min(count.value, time.value),
-    low: Math.min(count.low, time.low),
-    high: Math.min(count.high, time.high),
-    line: BACKLOG,
+    value: Math.min(count.value, time.value, short.value),
+    low: Math.min(count.low, time.low, short.low),
+    high: Math.min(count.high, time.high, short.high),
+    line: lines.backlog,
   };
 };
+
+function shortfall(e: Evidence, confidence: number): { value: number; low: number; high: number } | undefined {
+  const made = throughput(e);
+  if (e.load.kind !== 'open' || !e.tokens || !made) return undefined;
+  const asked = e.load.rate * e.tokens;
+  const half = (tQuantile(oneSided(confidence), made.df) * made.error) / asked;
+  const value = 1 - made.mean / asked;
+  return { value, low: value - half, high: value + half };
+}
 
 /** At least so many requests make a baseline. */
 const BASELINE_LEAST = 10;
@@ -123,7 +145,7 @@ const Z99 = 2.3263;
  * samples (459 at 99 %), else it is a lognormal's tolerance bound, and never below the slowest request seen. More load makes
  * no server quicker, so the upper bound of any lower step bounds the baseline too; those have more samples.
  */
-const ttft: Judge = (e, { baseline, lower = [] }, confidence) => {
+const ttft: Judge = (e, { baseline, lower = [], lines = LINES }, confidence) => {
   if (!baseline || baseline.ttft.length < BASELINE_LEAST)
     return `the baseline has ${baseline?.ttft.length ?? 0} requests with a TTFT, ${BASELINE_LEAST} are needed`;
   if (e.ttft.length === 0) return 'no TTFT was measured';
@@ -138,7 +160,7 @@ const ttft: Judge = (e, { baseline, lower = [] }, confidence) => {
     value: own.value / Math.min(base.value, high),
     low: own.low / high,
     high: own.high / Math.min(base.low, high),
-    line: TTFT_FACTOR,
+    line: lines.ttft,
     of: own.value,
   };
 };

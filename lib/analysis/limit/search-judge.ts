@@ -10,6 +10,7 @@ import { measureStep } from '../steps.ts';
 import { confidenceText, judge } from '../verdict.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Judged, judgeSteps, limitOf } from './limit.ts';
+import { LINES, QUICK_LINES } from './rules.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
 
 /**
@@ -87,7 +88,9 @@ function judgeProbes(search: Search, order: readonly Tried[], baseline: Evidence
     order.map((t) => t.evidence),
     baseline,
     order.map((t) => t.client),
+    search.quick ? QUICK_LINES : LINES,
   );
+  if (search.quick) return { ...rules, judged: rules.judged.map((j) => notTooShort(j, rules.checks)) };
   if (search.terms.length === 0) return rules;
   const found = rules.judged.map((j, i) =>
     bySlo(
@@ -97,6 +100,14 @@ function judgeProbes(search: Search, order: readonly Tried[], baseline: Evidence
     ),
   );
   return { judged: found.map((f) => f.judged), checks: found.flatMap((f) => f.checks) };
+}
+
+/** Within seconds nothing fails and no queue may be seen yet: a load held only if answers were seen to keep up with it. */
+function notTooShort(j: Judged, checks: readonly RuleResult[]): Judged {
+  const backlog = checks.find((c) => c.step === j.step && c.rule === 'backlog');
+  return j.verdict === 'held' && backlog?.verdict === 'not_measured'
+    ? { ...j, verdict: 'unclear', why: backlog.why }
+    : j;
 }
 
 /** A load at which requests pile up cannot be kept up, though the SLO may hold for a while: the one rule that counts here. */

@@ -1,6 +1,7 @@
 /** What a search will take, before it is over. */
 import { middle } from './search.ts';
 import { bracketOf } from './search-judge.ts';
+import { QUICK_SECONDS } from './search-quick.ts';
 import {
   answerSeconds,
   baselineSeconds,
@@ -26,6 +27,7 @@ export interface SearchPlan {
 /** About. Loads that turn out unclear are tried again, which comes on top. @param elapsed s */
 export function planSearch(search: Search, tried: readonly Tried[], elapsed: number): SearchPlan {
   const { baseline, budget = Number.POSITIVE_INFINITY } = search;
+  if (search.quick) return planQuick(search, tried, elapsed);
   const overhead = overheadSeconds(search, tried, elapsed);
   const answer = answerSeconds(search, tried);
   const plan = { probes: tried.length, seconds: elapsed };
@@ -55,4 +57,14 @@ export function planSearch(search: Search, tried: readonly Tried[], elapsed: num
   }
   if (certify > 0) add(low, certify, low);
   return { ...plan, precision: high / low - 1 };
+}
+
+/** Probes of a quick search that finds the limit soon, and how near its ends mostly are. */
+const QUICK = { probes: 5, precision: 0.4 };
+
+function planQuick(search: Search, tried: readonly Tried[], elapsed: number): SearchPlan {
+  const { held, broken } = bracketOf(search, tried);
+  const precision = held !== undefined && broken !== undefined ? broken / held - 1 : QUICK.precision;
+  const seconds = Math.max(elapsed, search.budget ?? QUICK_SECONDS);
+  return { probes: Math.max(tried.length, QUICK.probes), seconds, precision };
 }

@@ -16,7 +16,10 @@ export interface Search {
   /** Empty: the limit by the rules. Else the highest load at which all of these hold. */
   terms: readonly Term[];
   confidence: number;
-  /** About a minute for all of it: shorter probes, a wider range, and nothing certified. */
+  /**
+   * A minute and a half for all of it unless there is a budget, baseline and drains included: by rate and by the rules with
+   * QUICK_LINES; no SLO. It counts on an overhead of about 2 s: no warm-up before a probe, and nothing is asked between two.
+   */
   quick?: true;
   /** These loads one after the other, in place of a search, each for so many s, until one breaks and the next does too. */
   staircase?: { loads: readonly number[]; seconds: number };
