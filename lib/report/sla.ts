@@ -87,7 +87,8 @@ function nameOf(term: string): { label: string; limit: string } {
 
 const GRAVEST = ['FAIL', 'NOT_MEASURED', 'INCONCLUSIVE'] as const;
 
-const overall = (slo: readonly SloResult[]): Verdict =>
+/** The gravest of the verdicts. */
+export const overall = (slo: readonly SloResult[]): Verdict =>
   GRAVEST.find((verdict) => slo.some((v) => v.verdict === verdict)) ?? 'PASS';
 
 const ITL = 'ITL counts requests: by their own p99 gap, P50 by their mean gap';

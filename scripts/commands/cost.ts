@@ -38,8 +38,6 @@ export function addCost(program: Command): void {
 
 function cost(paths: string[], flags: Flags): void {
   const asked = askedBy(flags);
-  if (flags.headroom !== undefined && !asked.load)
-    throw new CommandError('--headroom is about a --load, and there is none', EXIT.badSetting);
   const { configs, notes } = gathered(paths, flags);
   const report: CostReport = { rows: configs.map((config) => costOf(config, asked)), asked, notes };
   const text = (flags.markdown ? costMarkdown : costText)(report);

@@ -109,3 +109,14 @@ export async function inspectK6(k6: string, script: string, env: NodeJS.ProcessE
 export const modelsOf = ({ thresholds }: Inspected): string[] => [
   ...new Set(Object.keys(thresholds ?? {}).flatMap((name) => /,model:([^,}]+)/.exec(name)?.[1] ?? [])),
 ];
+
+/** `v1.8.1`; undefined where it does not tell. @throws CommandError where it is interrupted */
+export async function k6Version(k6: string): Promise<string | undefined> {
+  let output = '';
+  const onStdout = (text: string) => {
+    output += text;
+  };
+  const { interrupted } = await runK6({ k6, args: ['version'], env: process.env, onStdout, onLog: () => {} });
+  if (interrupted) throw new CommandError('interrupted', EXIT.interrupted);
+  return /^\S+ (v[\d.]+\S*)/.exec(output)?.[1];
+}

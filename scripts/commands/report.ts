@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { gateVerdicts } from '../../lib/analysis/gate.ts';
 import { textReport } from '../../lib/report/text.ts';
-import type { Results } from '../../lib/results.ts';
 import { extrasOf } from '../records/extras.ts';
 import { report } from '../records/report.ts';
-import { EXIT, verdictCode } from './exit.ts';
+import { codeOf } from './exit.ts';
 import { addSettings, givenBy } from './settings.ts';
 
 export function addReport(program: Command): void {
@@ -27,9 +25,5 @@ function print(paths: [string, ...string[]], options: Record<string, unknown>): 
   const file = `${JSON.stringify(results, null, 2)}\n`;
   if (json === '-') process.stdout.write(file);
   else if (json) writeFileSync(json, file);
-  process.exitCode = verdictCode(held(results) ? EXIT.passed : EXIT.sloFailed, results);
+  process.exitCode = codeOf(results);
 }
-
-/** As the thresholds and the teardown of the run have it: every verdict passed, and no iteration threw. */
-const held = (results: Results): boolean =>
-  gateVerdicts(results).every((v) => v === 'PASS') && results.failures.every((f) => f.outcome !== 'exception');

@@ -15,7 +15,7 @@ import { type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
 import { quote, repeatCommand, typed } from './repeat.ts';
-import { freshFolder, type Saved, savedFiles } from './saved.ts';
+import { freshFolder, jsonOf, type Saved, savedFiles } from './saved.ts';
 import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
 
 /** What each scenario is for, in the order in which one meets them. */
@@ -163,8 +163,6 @@ export async function measure(given: Load): Promise<Measured> {
   status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
   return { results, interrupted, code: verdictCode(code, results) };
 }
-
-export const jsonOf = (results: Results): string => `${JSON.stringify(results, null, 2)}\n`;
 
 async function load(
   { k6, script, env, k6Flags, inspected, status, jsonToStdout, guarded, onStart }: Load,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { planSearch } from '../../lib/analysis/limit/search-plan.ts';
@@ -9,14 +8,14 @@ import { flagOf } from '../../lib/settings/table.ts';
 import { openSession } from '../saturate/open.ts';
 import { resultsFound } from '../saturate/results.ts';
 import { effortText, loadText, planText } from '../saturate/say.ts';
-import { bad, refuseLoads, searchOf, within } from '../saturate/search.ts';
+import { bad, precisionOf, refuseLoads, searchOf, within } from '../saturate/search.ts';
 import { type Ended, searching } from '../saturate/searching.ts';
 import type { Session } from '../saturate/session.ts';
 import { FLAGS, LOADS } from '../saturate/settings.ts';
 import { type Stop, untilStopped } from '../saturate/stop.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { typed } from './repeat.ts';
-import { jsonOf } from './run.ts';
+import { saveResults } from './saved.ts';
 import { addSettings, checkEnvironment, givenBy } from './settings.ts';
 
 export function addSaturate(program: Command): void {
@@ -61,7 +60,7 @@ async function saturate(flags: Flags): Promise<void> {
 
 /** @throws CommandError 107 */
 function wantedSearch({ by, precision, budget }: Flags, set: NodeJS.ProcessEnv): Search {
-  const search = searchOf(by, precision, set);
+  const search = searchOf(by, precisionOf(precision), set);
   const upward = search.terms.find((t) => t.metric === 'goodput' || t.metric === 'throughput');
   if (upward) throw bad(`SLO="${upward.text}"`, 'little load never gives as much', 'latencies, errors, in_slo');
   return budget === undefined ? search : within(search, budget);
@@ -88,12 +87,7 @@ function tell(session: Session, ended: Ended, stop: Stop, begun: number, json: s
   );
   const effort = effortText(search, tried, (session.endedAt - begun) / 1000);
   const text = `\n${textReport(results, [...extras, { find: () => ({}), text: () => [effort] }])}`;
-  const file = jsonOf(results);
-  writeFileSync(join(folder, 'results.json'), file);
-  writeFileSync(join(folder, 'table.txt'), text);
-  if (json && json !== '-') writeFileSync(json, file);
-  if (json === '-') process.stdout.write(file);
-  (json === '-' ? process.stderr : process.stdout).write(text);
+  saveResults(folder, results, text, json);
   const [kept, commands] = ['results.json', 'commands.txt'].map((name) => typed(join(folder, name)));
   status.say(`saved: ${kept}, and the records of each probe beside it`);
   status.say(`repeat a probe: ${commands} has the command of each`);

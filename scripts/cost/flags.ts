@@ -1,6 +1,7 @@
 import type { Asked, HostedPrice } from '../../lib/analysis/cost/cost.ts';
 import { Bad } from '../../lib/settings/bad.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
+import { CommandError, EXIT } from '../commands/exit.ts';
 
 /** What the command's flags gave, as text. */
 export interface Flags {
@@ -25,13 +26,23 @@ export function flag<T>(name: string, text: string, parse: (text: string) => T):
   }
 }
 
-/** @throws SettingsError */
-export const askedBy = ({ loadFactor, headroom = '0%', load, hostedPrice }: Flags): Asked => ({
-  loadFactor: flag('load-factor', loadFactor, (t) => share(t, 0.01, 1)),
-  headroom: flag('headroom', headroom, (t) => share(t, 0, 2)),
-  ...(load !== undefined && { load: flag('load', load, parseLoad) }),
-  ...(hostedPrice !== undefined && { hostedPrice: flag('hosted-price', hostedPrice, parseHosted) }),
-});
+/** @throws SettingsError, CommandError */
+export function askedBy({
+  loadFactor,
+  headroom,
+  load,
+  hostedPrice,
+}: Pick<Flags, 'loadFactor' | 'headroom' | 'load' | 'hostedPrice'>): Asked {
+  const asked: Asked = {
+    loadFactor: flag('load-factor', loadFactor, (t) => share(t, 0.01, 1)),
+    headroom: flag('headroom', headroom ?? '0%', (t) => share(t, 0, 2)),
+    ...(load !== undefined && { load: flag('load', load, parseLoad) }),
+    ...(hostedPrice !== undefined && { hostedPrice: flag('hosted-price', hostedPrice, parseHosted) }),
+  };
+  if (headroom !== undefined && load === undefined)
+    throw new CommandError('--headroom is about a --load, and there is none', EXIT.badSetting);
+  return asked;
+}
 
 const decimal = (text: string | undefined): number =>
   /^(\d+\.?\d*|\.\d+)$/.test(text ?? '') ? Number(text) : Number.NaN;

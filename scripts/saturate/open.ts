@@ -5,7 +5,7 @@ import type { Search } from '../../lib/analysis/limit/search-types.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
-import { inspectK6 } from '../commands/k6.ts';
+import { inspectK6, k6Version } from '../commands/k6.ts';
 import { probeFirst, settingsSet } from '../commands/run.ts';
 import { freshFolder } from '../commands/saved.ts';
 import type { Given } from '../commands/settings.ts';
@@ -35,9 +35,12 @@ export async function openSession(name: string, search: Search, wanted: Given): 
   const passed = Object.entries({ ...settingsSet(set, wanted), SEED, ARRIVAL }).filter(
     ([setting, value]) => value && !(OWN as string[]).includes(setting),
   );
+  const version = await k6Version(k6);
   return {
     search: { ...search, alone: (first?.e2e ?? 1000) / 1000, overhead: START + warmup / 1000 },
     k6,
+    ...(version && { version }),
+    ...(first?.server && { server: first.server }),
     folder: freshFolder(name),
     env: { ...env, MODEL: first?.model },
     given: Object.fromEntries(passed),

@@ -79,8 +79,13 @@ export function resultsFound(
       driver: header.driver,
       scenario,
       settings: { ...shared, ...own },
+      ...(session.version && { k6: session.version }),
     },
-    { baseUrl: String(settings.BASE_URL), api: String(settings.API) },
+    {
+      baseUrl: String(settings.BASE_URL),
+      api: String(settings.API),
+      ...(session.server && { server: session.server }),
+    },
   );
   return { extras, results: { ...results, parts } };
 }

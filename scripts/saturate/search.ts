@@ -43,18 +43,17 @@ export function secondsOf(flag: string, text: string): number {
  * The search that flags and settings ask for; how long an answer takes is not known yet.
  * @throws CommandError 107
  */
-export function searchOf(by: string, precision: string, set: NodeJS.ProcessEnv): Search {
+export function searchOf(by: string, precision: number, set: NodeJS.ProcessEnv): Search {
   if (by !== 'rate' && by !== 'concurrency') throw bad(`--by ${by}`, 'unknown', 'rate, concurrency');
   const { arrival, baseline, slo, confidence, driver } = readSettings(set, READS);
   const terms = parseSlo(slo);
-  const share = precisionOf(precision);
   if (by === 'concurrency' && !Number.isInteger(baseline))
     throw bad(`BASELINE="${baseline}"`, 'not a whole number', 'requests in flight, with --by concurrency');
   if (by === 'concurrency' && set.ARRIVAL)
     throw bad(`ARRIVAL="${set.ARRIVAL}"`, 'in a closed loop answers say when requests start', '--by rate');
   if (driver === 'http') throw bad('DRIVER="http"', 'a search needs the records that bin/k6 keeps', 'auto, native');
   const random = by === 'rate' && steady(arrival).kind !== 'constant';
-  return { by, random, baseline, precision: share, terms, confidence, alone: 0, overhead: START };
+  return { by, random, baseline, precision, terms, confidence, alone: 0, overhead: START };
 }
 
 /** The same within a time. @throws CommandError 107 where it is too short */

@@ -9,6 +9,10 @@ import { type LineOf, type Run, runPart, takePart, type Whole } from './parts.ts
 /** What all probes of a search share. */
 export interface Session extends Whole {
   search: Search;
+  /** Of k6. */
+  version?: string;
+  /** What the server says it is. */
+  server?: string;
   /** ms */
   warmup: number;
   /** What was measured, as the analysis knows it; one more with each probe. */
