@@ -31,7 +31,7 @@ export interface Phases {
 /** What is not said by a flag. */
 export const DEFAULTS = {
   full: { warmupTime: '1m', baselineTime: '2m', precision: '5%', budget: undefined, validationTime: '30m' },
-  quick: { warmupTime: '5s', baselineTime: '12s', precision: '10%', budget: '70s', validationTime: '15s' },
+  quick: { warmupTime: '5s', baselineTime: '12s', precision: '10%', budget: '80s', validationTime: '15s' },
 } as const;
 const WARMUP_RATE = '5';
 

@@ -37,13 +37,15 @@ export async function searching(
       const last = tried.at(-1);
       // A server that died under the last load has not shown its limit.
       if (!nextProbe(search, tried, elapsed()) && !last?.result.outcomes.connection) break;
-      const failure = last && (await idle(session, doubts, stop));
+      // k6 has waited for every answer; a quick search asks no more, unless the server may be gone.
+      const asks = !search.quick || last?.result.outcomes.connection;
+      const failure = last && asks ? await idle(session, doubts, stop) : undefined;
       if (failure) return { failure, doubts: [...doubts, failure] };
       const probe = nextProbe(search, tried, elapsed());
       if (!probe || stop.asked) break;
       if (!(await runProbe(session, probe, line(probe, plan())))) break;
       status.say(probeText(search, tried));
-      if (search.budget !== undefined && !known && bracketOf(search, tried).broken !== undefined) {
+      if (search.budget !== undefined && !search.quick && !known && bracketOf(search, tried).broken !== undefined) {
         known = true;
         status.say(planText(search, plan()));
       }
