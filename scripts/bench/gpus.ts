@@ -45,9 +45,18 @@ export function gpusOf(flags: GpuFlags): Gpus {
   throw new CommandError(`--${name} is about what tokens cost, and there is no --price`, EXIT.badSetting);
 }
 
+const QUICK =
+  'quick: its overloads last for seconds, in which batches only fill; at saturation the server may give more tok/s, and tokens cost less';
+
 /** Undefined without a price, or without output tok/s to price. */
-export function costReport(results: Results, { gpus, dollarsPerGpuHour, asked }: Gpus): CostReport | undefined {
+export function costReport(
+  results: Results,
+  quick: boolean,
+  { gpus, dollarsPerGpuHour, asked }: Gpus,
+): CostReport | undefined {
   if (gpus === undefined || dollarsPerGpuHour === undefined || asked === undefined) return undefined;
   const { configs, notes } = measuredConfigs(results, { name: 'here', gpus, dollarsPerGpuHour });
-  return configs.length > 0 ? { rows: configs.map((config) => costOf(config, asked)), asked, notes } : undefined;
+  if (configs.length === 0) return undefined;
+  const early = quick && configs.some((config) => config.basis === 'saturation');
+  return { rows: configs.map((config) => costOf(config, asked)), asked, notes: early ? [QUICK, ...notes] : notes };
 }

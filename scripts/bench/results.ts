@@ -55,7 +55,7 @@ export function benchFound(
     ...found.results,
     bench: benchOf(found.results, columns, seen.measured, { service, quick: phases.quick, ended, interrupted }),
   };
-  const cost = costReport(results, gpus);
+  const cost = costReport(results, phases.quick, gpus);
   return {
     results: cost ? { ...results, cost } : results,
     extras: found.extras,

@@ -135,7 +135,6 @@ const settingsOf = ({ search }: Session, { phases, service }: Asked): Record<str
   BASELINE: search.baseline,
   SLO: service.name,
   ...(service.confidence !== undefined && { CONFIDENCE: service.confidence }),
-  PRECISION: phases.precision,
+  ...(phases.staircase ? { STAIRCASE: phases.staircase } : { PRECISION: phases.precision }),
   ...(phases.budget !== undefined && { BUDGET: phases.budget }),
-  ...(phases.staircase && { STAIRCASE: phases.staircase }),
 });

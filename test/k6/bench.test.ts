@@ -35,7 +35,7 @@ describe('llmload bench', () => {
   test('every phase, the sentence, the folder; a part can be run again; no secret anywhere', async () => {
     const mock = await mockFor({ ...SLOTS, apiKey: CANARY });
     const cwd = folderFor();
-    const stairs = ['--staircase', '20:220:100:2s', '--validation-time', '2s', '--slo', 'ttft.p50<5s,errors<50%'];
+    const stairs = ['--staircase', '20:220:200:2s', '--validation-time', '2s', '--slo', 'ttft.p50<5s,errors<50%'];
     const cost = ['--gpus', '2', '--price', '3', '--load', '100 req/s'];
     const env = { API_KEY: CANARY };
     const args = ['bench', '--url', mock.url, ...SHORT, ...stairs, ...cost, '--meta', 'commit=1a2b3c', '--json', '-'];
@@ -140,6 +140,18 @@ describe('llmload bench', () => {
     expect(results.steps.at(-1)?.requests).toBeGreaterThanOrEqual(20);
     expect(files).toEqual(expect.arrayContaining(['report.html', 'table.txt']));
     expect(run.stdout).toContain('doubt: interrupted before the validation was over');
+  });
+
+  test('SIGINT before anything was measured: one line, 130', async () => {
+    const mock = await mockFor(SLOTS);
+    const cwd = folderFor();
+    const { child, ended } = startCommand(['bench', '--url', mock.url, '--warmup-time', '10m'], {}, cwd);
+    await until(() => mock.truth().length >= 5);
+    child.kill('SIGTERM');
+    const run = await ended;
+    expect(run.code, run.output).toBe(130);
+    expect(lastLine(run.stderr)).toBe('llmload: interrupted before the baseline was measured');
+    expect(run.stdout).toBe('');
   });
 
   test('a server that cannot hold the baseline: no validation, a report, 1', async () => {
