@@ -20,7 +20,10 @@ export interface Evidence {
   ttftBlock: Int32Array;
   /** Median time from start to end, ms; NaN without requests. */
   heldP50: number;
-  /** How long the first answers took, ms: so long a new load needs to settle. A queue that grows later does not count. */
+  /**
+   * How long the first answers took, ms: so long a new load needs to settle. A queue does not count, neither one that grows
+   * later nor what they waited for their first token beyond the one who waited least.
+   */
   settling: number;
   /** Output tok/s of the whole window, as the table has it. */
   throughput: number | undefined;
@@ -52,6 +55,7 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   const ends: number[] = [];
   const inBlock = new Int32Array(rows.length);
 
+  let quickest = Number.POSITIVE_INFINITY;
   let failed = 0;
   let timed = 0;
   let scheduledTo: number | undefined;
@@ -62,7 +66,11 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     const block = blockAt(due, data, blocks);
     blocks.started[block] = (blocks.started[block] as number) + 1;
     held[i] = end[row] || 0;
-    if (block < EARLY_BLOCKS) early.push(end[row] || 0);
+    if (block < EARLY_BLOCKS) {
+      const wait = (first[row] as number) || 0;
+      early.push((end[row] || 0) - Math.max(0, wait));
+      quickest = Math.min(quickest, Math.max(0, wait));
+    }
     if (outcome.codes[row] !== okCode) {
       failed++;
       blocks.failed[block] = (blocks.failed[block] as number) + 1;
@@ -87,7 +95,8 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     ttft: ttft.subarray(0, timed).sort(),
     ttftBlock: order.map((k) => inBlock[k] as number),
     heldP50: quantile(held, 0.5),
-    settling: quantile(early.length >= EARLY_LEAST ? Float64Array.from(early).sort() : held, 0.9),
+    settling:
+      early.length >= EARLY_LEAST ? quickest + quantile(Float64Array.from(early).sort(), 0.9) : quantile(held, 0.9),
     throughput: result.throughput,
     tokens: result.outputTokens === undefined ? undefined : result.outputTokens / result.ok,
     ok: ends.length,

@@ -76,7 +76,9 @@ export function bracketOf(search: Search, tried: readonly Tried[]): Bracket {
 /** The limit by what was tried so far. */
 export function limitFound(search: Search, tried: readonly Tried[]): Limit {
   const { loads, checks, held } = bracketOf(search, tried);
-  const limit = { ...limitOf(loads, search.by), checks };
+  // A dozen requests at little load, of which none failed, are enough to begin with.
+  const floor = search.quick && loads[0]?.verdict !== 'broken' ? search.baseline : undefined;
+  const limit = { ...limitOf(loads, search.by, floor), checks };
   if (search.terms.length === 0 || held === undefined) return limit;
   const sure = loads.find((j) => j.load === held)?.certified;
   const certainty = sure ? `certified at ${confidenceText(search.confidence)}` : 'observed, not certified';
@@ -90,7 +92,8 @@ function judgeProbes(search: Search, order: readonly Tried[], baseline: Evidence
     order.map((t) => t.client),
     search.quick ? QUICK_LINES : LINES,
   );
-  if (search.quick) return { ...rules, judged: rules.judged.map((j) => notTooShort(j, rules.checks)) };
+  if (search.quick)
+    return { ...rules, judged: rules.judged.map((j, i) => quickly(j, order[i] as Tried, rules.checks)) };
   if (search.terms.length === 0) return rules;
   const found = rules.judged.map((j, i) =>
     bySlo(
@@ -102,12 +105,22 @@ function judgeProbes(search: Search, order: readonly Tried[], baseline: Evidence
   return { judged: found.map((f) => f.judged), checks: found.flatMap((f) => f.checks) };
 }
 
-/** Within seconds nothing fails and no queue may be seen yet: a load held only if answers were seen to keep up with it. */
-function notTooShort(j: Judged, checks: readonly RuleResult[]): Judged {
-  const backlog = checks.find((c) => c.step === j.step && c.rule === 'backlog');
-  return j.verdict === 'held' && backlog?.verdict === 'not_measured'
-    ? { ...j, verdict: 'unclear', why: backlog.why }
-    : j;
+/** s from which on answers that keep up mean more than the slowest of some hundred first tokens. */
+const TELLING = 8;
+
+/**
+ * Within seconds nothing fails and no queue may be seen yet: a load held only if answers were seen to keep up with it. Where they
+ * were for long enough, a TTFT p99 that may be beyond its line by chance, the baseline having a dozen requests, does not matter.
+ */
+function quickly(j: Judged, { probe }: Tried, all: readonly RuleResult[]): Judged {
+  if (j.verdict === 'broken') return j;
+  const checks = all.filter((c) => c.step === j.step);
+  const open = checks.find(
+    (c) =>
+      (c.verdict === 'unclear' && (c.rule !== 'ttft_p99' || probe.seconds < TELLING)) ||
+      (c.verdict === 'not_measured' && c.rule === 'backlog'),
+  );
+  return open ? { ...j, verdict: 'unclear', why: open.why } : { ...j, verdict: 'held' };
 }
 
 /** A load at which requests pile up cannot be kept up, though the SLO may hold for a while: the one rule that counts here. */

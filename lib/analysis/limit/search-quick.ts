@@ -9,17 +9,20 @@ import { answerSeconds, baselineSeconds } from './search-time.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
 
 /** s for all of it, baseline included, where no budget is given. */
-export const QUICK_SECONDS = 90;
-/** How many times more is tried next, the first that fits; and after a load that is unclear, since the limit may be near. */
+export const QUICK_SECONDS = 100;
+/** How many times more is tried next, the first that fits; and where answers take so many times longer than alone. */
 const STEPS_UP = [8, 4, 2];
-const STEP_AFTER_UNCLEAR = [2];
-/** Time of a probe on the way up, in answers, and its bounds in s: enough of an overload to fill a batch and begin a queue. */
-const UP = { answers: 3.5, least: 4, most: 6 };
+const SLOWED = 1.5;
+const STEP_WHERE_SLOWED = [2];
+/** Time of a probe on the way up, in answers and in requests, and its bounds in s: enough to fill a batch and begin a queue. */
+const UP = { answers: 3.5, requests: 60, enough: 4, least: 5, most: 6, mostForRequests: 8 };
 /** Where to look, as shares of the capacity; the later ones for where the ones before were too much, or too little. */
 const BELOW = [0.92, 0.8, 0.65];
-const ABOVE = [1.25, 1.6];
+const ABOVE = [1.4, 1.8];
 /** Shares of the capacity beyond which an end of the range is near enough. */
-const [LOW_ENOUGH, HIGH_ENOUGH] = [0.85, 1.4];
+const [LOW_ENOUGH, HIGH_ENOUGH] = [0.85, 1.6];
+/** What broke is at most so much above what held: probes of seconds cannot tell loads apart that are nearer. */
+const PRECISION = 0.25;
 /** A load of which the server finishes less than this share a second looks like too much. */
 const BEHIND = 0.75;
 /** How much longer than alone the last answers of a probe take. */
@@ -29,12 +32,12 @@ const LAST_ANSWERS = 1.5;
 type Length = Record<'wanted' | 'enough', { least: number; answers: number; requests: number }>;
 /** A batch takes about an answer to fill. */
 const NEAR: Length = {
-  wanted: { least: 8, answers: 1.5, requests: 60 },
+  wanted: { least: 8, answers: 1.4, requests: 60 },
   enough: { least: 8, answers: 1, requests: 30 },
 };
 const NEARER: Length = {
-  wanted: { least: 12, answers: 2.5, requests: 120 },
-  enough: { least: 12, answers: 2, requests: 60 },
+  wanted: { least: 12, answers: 4, requests: 120 },
+  enough: { least: 12, answers: 3, requests: 60 },
 };
 
 /** The next probe; undefined when the search is over, or no probe that would tell anything fits. @param elapsed s */
@@ -67,15 +70,20 @@ function guessed(tried: readonly Tried[], { loads, broken }: Bracket): Guess | u
   const over = tried.filter((t) => t.probe.load >= top);
   const alone = tried[0]?.evidence.heldP50 ?? 0;
   const capacity = Math.max(...over.map((t) => pace(t, alone)));
-  if (!(capacity > 0)) return undefined;
-  if (broken === undefined && (highest.verdict === 'held' || capacity > BEHIND * top)) return undefined;
-  const { e2e, ttft } = over.at(-1)?.result.metrics ?? {};
-  return { top, capacity, answer: Math.max(0, (e2e?.p50 ?? 0) - (ttft?.p50 ?? 0)) / 1000 };
+  const last = over.at(-1);
+  if (!last || capacity === 0) return undefined;
+  const { e2e, ttft } = last.result.metrics;
+  const answer = Math.max(0, (e2e?.p90 ?? 0) - (ttft?.p50 ?? 0));
+  const seemsTooMuch = highest.verdict !== 'held' && isSlow(last, tried) && capacity < BEHIND * top;
+  return broken !== undefined || seemsTooMuch ? { top, capacity, answer: answer / 1000 } : undefined;
 }
 
 /** Answers a second that the server finished: nine tenths of them, less the time of one alone, in which none can be. */
 const pace = ({ evidence: { ok, nineTenths } }: Tried, alone: number): number =>
   nineTenths > alone ? (900 * ok) / (nineTenths - alone) : 0;
+
+const isSlow = ({ evidence }: Tried, [baseline]: readonly Tried[]): boolean =>
+  evidence.heldP50 > SLOWED * (baseline?.evidence.heldP50 ?? 0);
 
 /** A load near what the server can do. */
 function near(search: Search, bracket: Bracket, guess: Guess, left: number): Probe | undefined {
@@ -94,8 +102,9 @@ function near(search: Search, bracket: Bracket, guess: Guess, left: number): Pro
     const seconds = Math.floor(Math.min(most as number, longest(load, capacity, left)));
     return seconds >= Math.floor(least as number) ? { load, seconds } : undefined;
   };
-  const between = low === undefined && broken !== undefined ? middle(search, held, ceiling) : undefined;
-  return probe(low, NEAR) ?? probe(high, NEAR) ?? probe(between, NEARER);
+  const found = probe(low, NEAR) ?? probe(high, NEAR);
+  if (found || low !== undefined || broken === undefined) return found;
+  return probe(middle({ ...search, precision: Math.max(search.precision, PRECISION) }, held, ceiling), NEARER);
 }
 
 /** Beyond a line, though it may be chance; not: too short to tell. */
@@ -106,11 +115,17 @@ const isBeyond = ({ checks }: Bracket, { step }: LoadVerdict): boolean =>
 function up(tried: readonly Tried[], bracket: Bracket, guess: Guess | undefined, left: number): Probe | undefined {
   const last = bracket.loads.at(-1) as LoadVerdict;
   const answer = (tried.at(-1)?.result.metrics.e2e?.p90 ?? 0) / 1000;
-  const wanted = Math.min(UP.most, Math.max(UP.least, UP.answers * answer));
-  for (const step of tried.length > 1 && isBeyond(bracket, last) ? STEP_AFTER_UNCLEAR : STEPS_UP) {
+  const careful =
+    isSlow(tried.at(-1) as Tried, tried) || bracket.checks.some((c) => c.step === last.step && c.verdict === 'broken');
+  for (const step of careful ? STEP_WHERE_SLOWED : STEPS_UP) {
     const load = step * last.load;
+    const wanted = Math.max(
+      UP.least,
+      Math.min(UP.most, UP.answers * answer),
+      Math.min(UP.mostForRequests, UP.requests / load),
+    );
     const seconds = Math.floor(Math.min(wanted, longest(load, guess?.capacity ?? last.load, left)));
-    if (load <= MOST && seconds >= UP.least) return { load, seconds };
+    if (load <= MOST && seconds >= UP.enough) return { load, seconds };
   }
   return undefined;
 }
