@@ -43,10 +43,11 @@ export function benchFound(
     text: () => [],
   };
   const { terms, confidence } = service;
+  const drift = confidence === undefined ? [] : [certifiesSla];
   const judging = {
     terms,
     ...(confidence !== undefined && { confidence }),
-    extras: [sees, reads(phases, session), ...(confidence === undefined ? [] : [certifiesSla])],
+    extras: [sees, ...drift],
     more: ended.validation ? [ended.validation] : [],
   };
   const found = resultsFound(session, { ...told, scenario: 'bench', doubts: ended.doubts }, judging);
@@ -58,7 +59,7 @@ export function benchFound(
   const cost = costReport(results, phases.quick, gpus);
   return {
     results: cost ? { ...results, cost } : results,
-    extras: found.extras,
+    extras: [reads(phases), ...found.extras, says(phases, session), ...drift],
     charts: chartsOf(columns, seen.measured),
   };
 }
@@ -113,16 +114,22 @@ function phasesOf(steps: Results['steps']): BenchPhase[] {
 }
 
 /** The sentence above the table of loads, what tokens cost below the verdicts. */
-const reads = ({ quick, staircase }: Phases, { search, tried }: Session): Extra => ({
+const reads = ({ quick }: Phases): Extra => ({
   find: () => ({}),
   table: (results) => [...fold(results.bench?.sentence ?? ''), '', ...ratesTable(results)],
-  text() {
-    const [from = 0, to = 0] = [tried[0]?.result.window.from, tried.at(-1)?.result.window.to];
-    return staircase ? [] : [effortText(search, tried, (to - from) / 1000)];
-  },
+  text: () => [],
   verdicts(results) {
     const { slo, cost } = results;
     const verdicts = slo.length === 0 ? [] : ((!quick && certifiesSla.verdicts) || verdictTable)(results);
     return [...verdicts, ...(cost ? [...(verdicts.length > 0 ? [''] : []), costText(cost).trimEnd()] : [])];
+  },
+});
+
+/** What the search took. */
+const says = ({ staircase }: Phases, { search, tried }: Session): Extra => ({
+  find: () => ({}),
+  text() {
+    const [from = 0, to = 0] = [tried[0]?.result.window.from, tried.at(-1)?.result.window.to];
+    return staircase ? [] : [effortText(search, tried, (to - from) / 1000)];
   },
 });

@@ -29,7 +29,7 @@ export interface Judging extends Pick<Question, 'terms' | 'confidence'> {
   more: readonly Step[];
 }
 
-/** What the search found, out of the records of all its parts; and all that was looked for, for textReport. */
+/** What the search found, out of the records of all its parts; and how limit and knee read, for textReport. */
 export function resultsFound(
   session: Session,
   { id, scenario, settings: own, started, doubts }: Told,
@@ -39,7 +39,7 @@ export function resultsFound(
   if (!header) throw new Error('nothing was measured');
   const { settings } = header;
   const limit = limitFound(search, tried);
-  const extras = [...others, limitIs(limit), findsKnee];
+  const extras = [limitIs(limit), findsKnee];
   const found = analyze(rows.columns(liveOf(live)), {
     steps: [...byLoad(session), ...more],
     terms,
@@ -54,7 +54,7 @@ export function resultsFound(
       prefixShare: settings.PREFIX_SHARE as number | undefined,
     },
     profiles: header.profiles,
-    extras,
+    extras: [...extras, ...others],
   });
   // What makes the figures of an overload doubtful is what it is there to show.
   const broke = new Set(tried.filter((t) => t.probe.load >= (limit.range[1] ?? Infinity)).map((t) => t.result.name));

@@ -12,7 +12,9 @@ import { folderFor, lastLine, mockFor, runCommand, startCommand, until } from '.
 
 /** 4 answers at a time, 60 ms each: 66 a second. */
 const SLOTS = { slots: 4, ttftMs: 20, tokenMs: 10, tokens: 5 };
-const SHORT = ['--warmup-time', '1s', '--warmup', '0s', '--baseline', '10', '--baseline-time', '2s'];
+/** Evenly spaced: what little is sent is spread well. */
+const BASELINE = ['--arrival', 'constant', '--baseline', '10', '--baseline-time', '2s'];
+const SHORT = ['--warmup-time', '1s', '--warmup', '0s', ...BASELINE];
 const CANARY = 'sk-canary-7d1f93aa';
 
 function kept(cwd: string) {
@@ -35,7 +37,7 @@ describe('llmload bench', () => {
   test('every phase, the sentence, the folder; a part can be run again; no secret anywhere', async () => {
     const mock = await mockFor({ ...SLOTS, apiKey: CANARY });
     const cwd = folderFor();
-    const stairs = ['--staircase', '20:220:200:2s', '--validation-time', '2s', '--slo', 'ttft.p50<5s,errors<50%'];
+    const stairs = ['--staircase', '30:130:100:2s', '--validation-time', '2s', '--slo', 'ttft.p50<5s,errors<50%'];
     const cost = ['--gpus', '2', '--price', '3', '--load', '100 req/s'];
     const env = { API_KEY: CANARY };
     const args = ['bench', '--url', mock.url, ...SHORT, ...stairs, ...cost, '--meta', 'commit=1a2b3c', '--json', '-'];
@@ -48,7 +50,7 @@ describe('llmload bench', () => {
     const { steps, parts = [], bench, limit } = results;
     const names = steps.map((s) => s.name);
     expect([names[0], names.at(-1)]).toEqual(['baseline', 'validation']);
-    expect(names).toContain('step_220');
+    expect(names).toContain('step_130');
     expect(limit?.range[1]).not.toBeNull();
     expect(steps.at(-1)?.load).toEqual({ kind: 'open', rate: limit?.recommended });
     expect(bench).toMatchObject({ verdict: 'PASS', quick: false, validation: 'validation', interrupted: false });
