@@ -3,7 +3,7 @@ import type { SearchPlan } from '../../lib/analysis/limit/search-plan.ts';
 import type { Search } from '../../lib/analysis/limit/search-types.ts';
 import { missesToCertify, requestsToCertify } from '../../lib/analysis/stats/certify.ts';
 import { confidenceText, SHARE } from '../../lib/analysis/verdict.ts';
-import { fold, table, timeText } from '../../lib/report/table.ts';
+import { type Column, fold, table, timeText } from '../../lib/report/table.ts';
 import type { Term } from '../../thresholds/slo.ts';
 import { percentText } from '../saturate/say.ts';
 import { START } from '../saturate/search.ts';
@@ -18,79 +18,54 @@ export interface Service {
   confidence?: number;
 }
 
-interface Row {
-  phase: string;
-  load: string;
-  time: string;
-  requests: string;
-  why: string;
-}
+/** Phase, load, time, requests, why. */
+type Row = readonly [string, string, string, string, string];
 
 /** The phases, how long they take, and what the verdict needs. @param plan of the search, its baseline included */
 export function planTable(phases: Phases, search: Search, plan: SearchPlan, service: Service): string[] {
-  const { warmup, baselineSeconds, validationSeconds, staircase } = phases;
-  const searchSeconds = Math.max(0, plan.seconds - baselineSeconds - search.overhead);
+  const { warmup, baselineSeconds, validationSeconds } = phases;
   const least = leastOf(service);
-  const count = (rate: number, seconds: number) => String(Math.round(rate * seconds));
+  const steady = (rate: number, seconds: number) =>
+    [`${rate} req/s`, timeText(seconds), String(Math.round(rate * seconds))] as const;
   const rows: Row[] = [
-    ...(warmup.seconds > 0
-      ? [
-          {
-            phase: 'warm-up',
-            load: `${warmup.rate} req/s`,
-            time: timeText(warmup.seconds),
-            requests: count(warmup.rate, warmup.seconds),
-            why: 'not measured: caches fill, clocks rise',
-          },
-        ]
-      : []),
-    {
-      phase: 'baseline',
-      load: `${search.baseline} req/s`,
-      time: timeText(baselineSeconds),
-      requests: count(search.baseline, baselineSeconds),
-      why: 'what the other loads are compared with',
-    },
-    {
-      phase: 'search',
-      load: staircase ? stairs(staircase) : `${Math.max(0, plan.probes - 1)} loads or so`,
-      time: `~ ${timeText(searchSeconds)}`,
-      requests: staircase
-        ? `≤ ${count(
-            staircase.loads.reduce((a, b) => a + b, 0),
-            staircase.seconds,
-          )}`
-        : 'depends',
-      why: staircase ? 'until one breaks and the next one too' : precisionText(plan),
-    },
-    {
-      phase: 'validation',
-      load: 'as found',
-      time: timeText(validationSeconds),
-      requests: least ? `≥ ${least.requests}` : 'depends',
-      why: needText(service),
-    },
-    {
-      phase: 'in all',
-      load: '',
-      time: `~ ${timeText(wholeSeconds(phases, plan))}`,
-      requests: '',
-      why: '',
-    },
+    ['warm-up', ...steady(warmup.rate, warmup.seconds), 'not measured: caches fill, clocks rise'],
+    ['baseline', ...steady(search.baseline, baselineSeconds), 'what the other loads are compared with'],
+    searchRow(phases, search, plan),
+    [
+      'validation',
+      'as found',
+      timeText(validationSeconds),
+      least ? `≥ ${least.requests}` : 'depends',
+      needText(service),
+    ],
+    ['in all', '', `~ ${timeText(wholeSeconds(phases, plan))}`, '', ''],
   ];
+  const column = (head: string, at: number, width: number, left: boolean): Column<Row> => ({
+    head,
+    width,
+    left,
+    cell: (row) => row[at] ?? '',
+  });
   return table<Row>(
     [
-      { head: 'phase', width: 10, left: true, cell: (r) => r.phase },
-      { head: 'load', width: 15, left: true, cell: (r) => r.load },
-      { head: 'time', width: 8, cell: (r) => r.time },
-      { head: 'requests', width: 8, cell: (r) => r.requests },
-      { head: 'why', width: 0, left: true, cell: (r) => r.why },
+      column('phase', 0, 10, true),
+      column('load', 1, 15, true),
+      column('time', 2, 8, false),
+      column('requests', 3, 8, false),
+      column('why', 4, 0, true),
     ],
-    rows,
+    warmup.seconds > 0 ? rows : rows.slice(1),
   ).flatMap((line) => fold(line));
 }
 
-const stairs = ({ loads }: NonNullable<Search['staircase']>): string => `${loads[0]}–${loads.at(-1)} req/s`;
+function searchRow({ staircase, baselineSeconds }: Phases, { overhead }: Search, plan: SearchPlan): Row {
+  const time = `~ ${timeText(Math.max(0, plan.seconds - baselineSeconds - overhead))}`;
+  if (!staircase)
+    return ['search', `${Math.max(0, plan.probes - 1)} loads or so`, time, 'depends', precisionText(plan)];
+  const { loads, seconds } = staircase;
+  const most = Math.round(loads.reduce((a, b) => a + b, 0) * seconds);
+  return ['search', `${loads[0]}–${loads.at(-1)} req/s`, time, `≤ ${most}`, 'until one breaks and the next one too'];
+}
 
 const precisionText = ({ precision }: SearchPlan): string =>
   precision === undefined ? 'the limit, if the time is enough to reach it' : `the limit to ${percentText(precision)}`;
