@@ -10,6 +10,7 @@ import { measureStep } from '../steps.ts';
 import { confidenceText, judge } from '../verdict.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Judged, judgeSteps, limitOf } from './limit.ts';
+import { quickDoubts, quickly } from './quick-judge.ts';
 import { LINES, QUICK_LINES } from './rules.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
 
@@ -79,6 +80,7 @@ export function limitFound(search: Search, tried: readonly Tried[]): Limit {
   // A dozen requests at little load, of which none failed, are enough to begin with.
   const floor = search.quick && loads[0]?.verdict !== 'broken' ? search.baseline : undefined;
   const limit = { ...limitOf(loads, search.by, floor), checks };
+  if (search.quick) return { ...limit, sentence: [limit.sentence, ...quickDoubts(limit, loads)].join('; ') };
   if (search.terms.length === 0 || held === undefined) return limit;
   const sure = loads.find((j) => j.load === held)?.certified;
   const certainty = sure ? `certified at ${confidenceText(search.confidence)}` : 'observed, not certified';
@@ -103,24 +105,6 @@ function judgeProbes(search: Search, order: readonly Tried[], baseline: Evidence
     ),
   );
   return { judged: found.map((f) => f.judged), checks: found.flatMap((f) => f.checks) };
-}
-
-/** s from which on answers that keep up mean more than the slowest of some hundred first tokens. */
-const TELLING = 8;
-
-/**
- * Within seconds nothing fails and no queue may be seen yet: a load held only if answers were seen to keep up with it. Where they
- * were for long enough, a TTFT p99 that may be beyond its line by chance, the baseline having a dozen requests, does not matter.
- */
-function quickly(j: Judged, { probe }: Tried, all: readonly RuleResult[]): Judged {
-  if (j.verdict === 'broken') return j;
-  const checks = all.filter((c) => c.step === j.step);
-  const open = checks.find(
-    (c) =>
-      (c.verdict === 'unclear' && (c.rule !== 'ttft_p99' || probe.seconds < TELLING)) ||
-      (c.verdict === 'not_measured' && c.rule === 'backlog'),
-  );
-  return open ? { ...j, verdict: 'unclear', why: open.why } : { ...j, verdict: 'held' };
 }
 
 /** A load at which requests pile up cannot be kept up, though the SLO may hold for a while: the one rule that counts here. */

@@ -17,13 +17,13 @@ export interface Search {
   terms: readonly Term[];
   confidence: number;
   /**
-   * A minute and a half for all of it unless there is a budget, baseline and drains included: by rate and by the rules with
-   * QUICK_LINES; no SLO. It counts on an overhead of about 2 s: no warm-up before a probe, and nothing is asked between two.
+   * 100 s for all of it unless there is a budget, baseline and drains included: what the server can carry, by rate, with
+   * QUICK_LINES and no SLO. It counts on an overhead of 2 s: no warm-up before a probe, and nothing is asked between two.
    */
   quick?: true;
   /** These loads one after the other, in place of a search, each for so many s, until one breaks and the next does too. */
   staircase?: { loads: readonly number[]; seconds: number };
-  /** s of the first probe; absent: as long as its verdict needs. */
+  /** s of the first probe; absent: as long as its verdict needs; of a quick search 12. */
   baselineSeconds?: number;
   /** E2E of one request alone, s. */
   alone: number;

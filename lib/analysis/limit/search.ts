@@ -120,6 +120,7 @@ function fits(search: Search, tried: readonly Tried[], probe: Probe, elapsed: nu
   const certify = certifySeconds(search, tried, held);
   const done = loads.find((j) => j.load === held)?.certified && certify <= probe.seconds; // the probe itself will do
   const later = probe.certify || broken === undefined || done ? 0 : certify;
-  const own = probe.seconds + overheadSeconds(search, tried, elapsed) + drainSeconds(search, tried, probe, held);
+  const can = search.staircase ? probe.load : held; // the next stair is only a little more
+  const own = probe.seconds + overheadSeconds(search, tried, elapsed) + drainSeconds(search, tried, probe, can);
   return elapsed + own + later <= search.budget;
 }
