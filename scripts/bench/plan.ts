@@ -60,8 +60,7 @@ export function planTable(phases: Phases, search: Search, plan: SearchPlan, serv
 
 function searchRow({ staircase, baselineSeconds }: Phases, { overhead }: Search, plan: SearchPlan): Row {
   const time = `~ ${timeText(Math.max(0, plan.seconds - baselineSeconds - overhead))}`;
-  if (!staircase)
-    return ['search', `${Math.max(0, plan.probes - 1)} loads or so`, time, 'depends', precisionText(plan)];
+  if (!staircase) return ['search', `~ ${Math.max(0, plan.probes - 1)} load(s)`, time, 'depends', precisionText(plan)];
   const { loads, seconds } = staircase;
   const most = Math.round(loads.reduce((a, b) => a + b, 0) * seconds);
   return ['search', `${loads[0]}–${loads.at(-1)} req/s`, time, `≤ ${most}`, 'until one breaks and the next one too'];

@@ -112,7 +112,7 @@ describe('the plan', () => {
       '300 not measured: caches fill, clocks rise',
     ]);
     expect(text).toMatch(/^baseline +1 req\/s +2 min +120 what the other loads are compared with$/m);
-    expect(text).toMatch(/^search +\d+ loads or so +~ \S+ min +depends the limit to \d/m);
+    expect(text).toMatch(/^search +~ \d+ load\(s\) +~ \S+ min +depends the limit to \d/m);
     expect(text.replace(/\n\s+/g, ' ')).toMatch(
       /^validation +as found +30 min +≥ 459 certifies chat at 99 %: ttft\.p99<1000ms takes 459 requests, 662 with one miss$/m,
     );
