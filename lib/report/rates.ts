@@ -62,7 +62,7 @@ const SHORT: Record<RuleResult['rule'], string> = {
 /** Which of the loads held, or the gravest rule that it broke. */
 export function heldText(step: StepResult, limit: Limit | undefined): string {
   if (!limit) return '';
-  if (step.name === 'baseline') return 'baseline';
+  if (step.name === 'baseline' || step.name === 'validation') return step.name;
   const { load } = step;
   if (limit.client && (load.kind === 'open' ? load.rate : load.concurrency) > (limit.range[0] ?? 0)) return 'client';
   const own = limit.checks.filter((c) => c.step === step.name);

@@ -86,7 +86,8 @@ function nameOf(term: string): { label: string; limit: string } {
   return { label, limit: term.slice(cut) };
 }
 
-const overall = (slo: readonly SloResult[]): Verdict => gravest(slo.map((v) => v.verdict)) ?? 'PASS';
+/** The gravest of the verdicts. */
+export const overall = (slo: readonly SloResult[]): Verdict => gravest(slo.map((v) => v.verdict)) ?? 'PASS';
 
 const ITL = 'ITL counts requests: by their own p99 gap, P50 by their mean gap';
 

@@ -51,6 +51,10 @@ export function msText(value: number | null | undefined): string {
 export const rateText = (value: number | undefined): string =>
   value === undefined ? '–' : value < 10 ? value.toFixed(2) : value < 1000 ? value.toFixed(1) : value.toFixed(0);
 
+/** 45 s, 2.5 min. */
+export const timeText = (seconds: number): string =>
+  seconds < 90 ? `${Math.round(seconds)} s` : `${Number((seconds / 60).toPrecision(2))} min`;
+
 /** In at most six characters; only all is 100%, only nothing 0%. */
 export function shareText(value: number | undefined): string {
   if (value === undefined) return '–';

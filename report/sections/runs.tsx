@@ -1,6 +1,6 @@
+import { type Known, unlike } from '../../lib/analysis/compare/unlike.ts';
 import { dollarText } from '../../lib/report/dollars.ts';
 import { msText, rateText, shareText } from '../../lib/report/table.ts';
-import { unlikeSettings } from '../../scripts/compare/unlike.ts';
 import { loadText } from '../format.ts';
 import type { Page, PageRun } from '../page.ts';
 import { Section } from '../parts/section.tsx';
@@ -12,8 +12,8 @@ import { timeText } from './head.tsx';
 export function Runs({ runs }: Page) {
   if (runs.length === 1) return null;
   const [first, ...others] = runs;
-  const unlike = others.flatMap((run) =>
-    unlikeSettings(first.results.run.settings, run.results.run.settings).map((s) => ({ ...s, run: run.name })),
+  const differences = others.flatMap((run) =>
+    unlike(knownOf(first), knownOf(run)).map((s) => ({ ...s, run: run.name })),
   );
   return (
     <Section id="runs" title="The runs">
@@ -35,12 +35,12 @@ export function Runs({ runs }: Page) {
             : []),
         ]}
       />
-      {unlike.length > 0 && (
+      {differences.length > 0 && (
         <>
           <h3>Settings in which they are not alike</h3>
           <Table
             caption="Settings in which the runs are not alike"
-            rows={unlike}
+            rows={differences}
             columns={[
               { head: 'setting', left: true, cell: (s) => <code>{s.name}</code> },
               { head: first.name, left: true, cell: (s) => s.a },
@@ -53,6 +53,11 @@ export function Runs({ runs }: Page) {
     </Section>
   );
 }
+
+const knownOf = ({ results: { run, target } }: PageRun): Known => ({
+  told: { scenario: run.scenario, driver: run.driver, ...run.settings },
+  with: { server: target.server, llmload: run.llmload, k6: run.k6 },
+});
 
 const atText = ({ results }: PageRun): string => {
   const step = leadingStep(results);

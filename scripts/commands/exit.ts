@@ -28,6 +28,13 @@ export function verdictCode(
   return !threw && only && verdicts.includes('INCONCLUSIVE') ? EXIT.inconclusive : code;
 }
 
+/** What k6 would say of these results, as the thresholds and the teardown of a run have it, told by what kept the gate from holding. */
+export function codeOf(results: Pick<Results, 'slo' | 'routing' | 'router' | 'failures'>): number {
+  const held =
+    gateVerdicts(results).every((v) => v === 'PASS') && results.failures.every((f) => f.outcome !== 'exception');
+  return verdictCode(held ? EXIT.passed : EXIT.sloFailed, results);
+}
+
 /** Ends the command with this line on stderr and this code. */
 export class CommandError extends Error {
   override name = 'CommandError';

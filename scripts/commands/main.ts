@@ -3,6 +3,7 @@ import { fold } from '../../lib/report/table.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
 import { addAnalyze } from './analyze.ts';
+import { addBench } from './bench.ts';
 import { addCompare } from './compare.ts';
 import { addCost } from './cost.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -29,6 +30,7 @@ function program(): Command {
       'after',
       `
 Examples:
+  llmload bench --url localhost:8000 --quick        its limit, its latency, a verdict, in two minutes
   llmload probe localhost:8000                      one request, frame by frame
   llmload run constant --url localhost:8000 --rate 5 --duration 1m --slo chat
   llmload run blast --url localhost:8000 --ramp 8,32,64,128
@@ -39,6 +41,7 @@ Examples:
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
   const adds = [
+    addBench,
     addRun,
     addSaturate,
     addAb,

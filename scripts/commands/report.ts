@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Asked } from '../../lib/analysis/cost/cost.ts';
-import { gateVerdicts } from '../../lib/analysis/gate.ts';
 import { costText } from '../../lib/report/cost.ts';
 import { summaryMarkdown } from '../../lib/report/summary.ts';
 import type { Results } from '../../lib/results.ts';
@@ -10,8 +9,8 @@ import { addAsking } from '../cost/flags.ts';
 import { loadRun, type Reported, runsNamed } from '../report/load.ts';
 import { billOf, type Priced, type PriceFlags, pricingOf } from '../report/price.ts';
 import { writePage } from '../report/write.ts';
-import { CommandError, EXIT, verdictCode } from './exit.ts';
-import { jsonOf } from './run.ts';
+import { CommandError, codeOf, EXIT } from './exit.ts';
+import { jsonOf } from './saved.ts';
 import { addSettings, givenBy } from './settings.ts';
 
 export function addReport(program: Command): void {
@@ -54,7 +53,7 @@ function print(words: [string, ...string[]], flags: Flags): void {
   if (json === '-') process.stdout.write(file ?? '');
   else if (json) writeFileSync(json, file ?? '');
   if (html) writePage(html, { runs: runs.map(({ page }) => page) as [PageRun, ...PageRun[]] });
-  const codes = runs.map(({ results }) => codeOf(results));
+  const codes = runs.map(({ results }) => gateOf(results));
   process.exitCode = codes.find((code) => code === EXIT.sloFailed) ?? Math.max(...codes);
 }
 
@@ -74,9 +73,4 @@ function billed({ name, results: found, text, charts, notes }: Reported, price: 
 }
 
 /** A search loads a server until it breaks: its verdicts say where, and are no gate. */
-const codeOf = (results: Results): number =>
-  results.parts && !results.bench ? EXIT.passed : verdictCode(held(results) ? EXIT.passed : EXIT.sloFailed, results);
-
-/** As the thresholds and the teardown of the run have it: every verdict passed, and no iteration threw. */
-const held = (results: Results): boolean =>
-  gateVerdicts(results).every((v) => v === 'PASS') && results.failures.every((f) => f.outcome !== 'exception');
+const gateOf = (results: Results): number => (results.parts && !results.bench ? EXIT.passed : codeOf(results));

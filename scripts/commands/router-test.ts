@@ -12,8 +12,8 @@ import { bundle, checkAlive, clearUp, drive, type Raised, raise, type Session } 
 import { affinitySettings, asking, withoutConversations } from '../router-test/settings.ts';
 import { EXIT } from './exit.ts';
 import { inspectK6 } from './k6.ts';
-import { jsonOf, type Measured, repeated } from './run.ts';
-import { freshFolder } from './saved.ts';
+import { type Measured, repeated } from './run.ts';
+import { freshFolder, jsonOf } from './saved.ts';
 import { checkEnvironment, type Given, givenBy } from './settings.ts';
 
 export function addRouterTest(program: Command): void {

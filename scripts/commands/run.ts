@@ -6,7 +6,7 @@ import type { Results } from '../../lib/results.ts';
 import { SETTING_NAMES, setting } from '../../lib/settings/table.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
-import { createLive } from '../live/live.ts';
+import { createLive, type Live } from '../live/live.ts';
 import { type Planned, planOf } from '../live/plan.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
@@ -17,7 +17,7 @@ import { checkK6Flags, type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
 import { quote, repeatCommand, repeatWords, typed } from './repeat.ts';
-import { freshFolder, type Saved, savedFiles } from './saved.ts';
+import { freshFolder, jsonOf, type Saved, savedFiles } from './saved.ts';
 import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
 
 /** What each scenario is for, in the order in which one meets them. */
@@ -177,15 +177,13 @@ export async function measure(given: Load): Promise<Measured> {
   return { results, interrupted, code: verdictCode(code, results) };
 }
 
-export const jsonOf = (results: Results): string => `${JSON.stringify(results, null, 2)}\n`;
-
 async function load(
   { k6, script, env, k6Flags, inspected, status, jsonToStdout, guarded, onStart }: Load,
   saved: Saved,
 ) {
   const { records } = saved;
   const own = records === undefined && !jsonToStdout; // without records k6's own progress is all there is to show
-  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), (text) => status.show(text));
+  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), status);
   const echo = createEcho((line) => status.say(`k6: ${line}`));
   let table = '';
   const k6Run = await runK6({
@@ -210,13 +208,18 @@ async function load(
 }
 
 /** Shows what the records say, once a second. */
-export function follow(records: string, plan: readonly Planned[], show: (text: string) => void): () => void {
+export function follow(
+  records: string,
+  plan: readonly Planned[],
+  status: Status,
+  line = (live: Live): string | undefined => live.text(),
+): () => void {
   const live = createLive(plan);
   const reader = tail(records);
   const timer = setInterval(() => {
-    for (const line of reader.read()) live.see(line);
-    const text = live.text();
-    if (text) show(text);
+    for (const record of reader.read()) live.see(record);
+    const text = line(live);
+    if (text) status.show(text);
   }, 500);
   return () => {
     clearInterval(timer);

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Results } from '../../lib/results.ts';
 
 /** Where a run's files go. */
 export interface Saved {
@@ -38,4 +39,16 @@ export function freshFolder(scenario: string): string {
       if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e;
     }
   }
+}
+
+export const jsonOf = (results: Results): string => `${JSON.stringify(results, null, 2)}\n`;
+
+/** Keeps results and their table in a folder, shows the table; `json` names one more file for the results, or is `-` for stdout. */
+export function saveResults(folder: string, results: Results, table: string, json: string | undefined): void {
+  const file = jsonOf(results);
+  writeFileSync(join(folder, 'results.json'), file);
+  writeFileSync(join(folder, 'table.txt'), table);
+  if (json && json !== '-') writeFileSync(json, file);
+  if (json === '-') process.stdout.write(file);
+  (json === '-' ? process.stderr : process.stdout).write(table);
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { judgeRun } from '../../lib/analysis/analyze.ts';
 import type { Run } from '../../lib/analysis/compare/compare.ts';
+import type { Known } from '../../lib/analysis/compare/unlike.ts';
 import type { Check, Results } from '../../lib/results.ts';
 import { parseSlo, requestLimits } from '../../thresholds/slo.ts';
 import { readResults } from '../cost/results.ts';
@@ -10,12 +11,8 @@ import { percent } from '../records/same-run.ts';
 import type { Found } from './find.ts';
 
 /** A run with what it was told. */
-export interface Loaded extends Run {
+export interface Loaded extends Run, Known {
   id: string;
-  /** The scenario, the driver and the settings, by name. */
-  told: Record<string, unknown>;
-  /** What it was measured with, as far as that is known. */
-  with: Record<string, string | undefined>;
   doubts: string[];
   /** What its own audit doubts. */
   audit: readonly Check[];

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { timeText } from '../../lib/report/table.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { CommandError, EXIT } from '../commands/exit.ts';
 import { type Inspected, inspectK6, QUIET_K6, runK6 } from '../commands/k6.ts';
@@ -9,9 +10,9 @@ import { repeatCommand, typed } from '../commands/repeat.ts';
 import { follow } from '../commands/run.ts';
 import { freshFolder, savedFiles } from '../commands/saved.ts';
 import { readResults } from '../cost/results.ts';
+import type { Live } from '../live/live.ts';
 import { planOf } from '../live/plan.ts';
 import type { Status } from '../live/status.ts';
-import { timeText } from '../saturate/say.ts';
 import { cannot, environmentOf, type K6Command, readCommand } from './command.ts';
 import { type Found, findRun } from './find.ts';
 import { type Loaded, load } from './load.ts';
@@ -138,12 +139,15 @@ async function runSide(
   const { results, records, log } = savedFiles(own, env);
   const files = { SUMMARY_JSON: results, ...(records && { RECORDS: records }) };
   const shown = { ...again.settings, SUMMARY_JSON: typed(results), ...(records && { RECORDS: typed(records) }) };
-  const line = repeatCommand(typed(k6), command.script, shown, command.k6Flags);
-  appendFileSync(join(folder, 'commands.txt'), `${line}\n`);
+  const shownCommand = repeatCommand(typed(k6), command.script, shown, command.k6Flags);
+  appendFileSync(join(folder, 'commands.txt'), `${shownCommand}\n`);
 
   const head = `repeat ${n} of ${all}: ${letter}`;
-  const show = (text: string) => status.show(`${head} · ${text}`);
-  const unfollow = records === undefined ? () => {} : follow(records, planOf(inspected), show);
+  const line = (live: Live): string | undefined => {
+    const text = live.text();
+    return text && `${head} · ${text}`;
+  };
+  const unfollow = records === undefined ? () => {} : follow(records, planOf(inspected), status, line);
   const echo = createEcho((text) => status.say(`k6: ${text}`));
   const { code, interrupted } = await runK6({
     k6,

@@ -10,6 +10,8 @@ export interface Live {
   see(line: string): void;
   /** One line for a person; undefined before anything is known. */
   text(): string | undefined;
+  /** The same for a narrow line: req/s, TTFT p99, failures. */
+  brief(): string | undefined;
 }
 
 interface Ended {
@@ -68,26 +70,42 @@ export function createLive(plan: readonly Planned[]): Live {
     return ((last.count - first.count) * 1000) / (last.at - first.at);
   }
 
-  function text(): string | undefined {
-    if (began === undefined) return inFlight > 0 ? `starting · ${inFlight} in flight` : undefined;
+  /** Of the last ten seconds; undefined before anything has begun. */
+  function recent(): { elapsed: number; seconds: number; rate: string; ttft: Float64Array } | undefined {
+    if (began === undefined) return undefined;
     now = Math.max(now, ...ended.slice(-1).map((e) => e.at));
     ended = ended.filter((e) => e.at >= now - WINDOW);
     frames = frames.filter((f, i) => f.at >= now - WINDOW || frames[i + 1] === undefined);
     const seconds = Math.min(WINDOW, Math.max(1000, now - began)) / 1000;
-    const ttft = Float64Array.from(ended.flatMap((e) => e.ttft ?? [])).sort();
+    const rate = `${rateText(ended.length / seconds)} req/s`;
+    return { elapsed: now - began, seconds, rate, ttft: Float64Array.from(ended.flatMap((e) => e.ttft ?? [])).sort() };
+  }
+
+  function text(): string | undefined {
+    const figures = recent();
+    if (!figures) return inFlight > 0 ? `starting · ${inFlight} in flight` : undefined;
+    const { elapsed, seconds, rate, ttft } = figures;
     const first = ttft.length ? `TTFT p50 ${msText(quantile(ttft, 0.5))} p99 ${msText(quantile(ttft, 0.99))} ms` : '';
     return [
       stage,
-      timeLeft(plan, doneOf, now - began),
+      timeLeft(plan, doneOf, elapsed),
       `${inFlight} in flight`,
-      `last ${Math.round(seconds)} s: ${rateText(ended.length / seconds)} req/s ${rateText(frameRate())} tok/s`,
+      `last ${Math.round(seconds)} s: ${rate} ${rateText(frameRate())} tok/s`,
       first,
       `${failed} of ${done} failed`,
     ]
       .filter(Boolean)
       .join(' · ');
   }
-  return { see, text };
+
+  function brief(): string | undefined {
+    const figures = recent();
+    if (!figures) return undefined;
+    const { rate, ttft } = figures;
+    const first = ttft.length ? `TTFT p99 ${msText(quantile(ttft, 0.99))} ms` : '';
+    return [rate, first, `${failed} failed`].filter(Boolean).join(' · ');
+  }
+  return { see, text, brief };
 }
 
 /** Until the last scenario's planned end, or until its requests are done at the pace so far. */

@@ -9,8 +9,10 @@ import { linesOf } from './read.ts';
 /** A k6 run that was a step of something larger. */
 export interface PartRead extends Omit<RunLines, 'run'> {
   header: Header;
-  /** Under its name in the whole; undefined where all of it was warm-up. */
-  step: Step | undefined;
+  /** Under its name in the whole. */
+  step: Step;
+  /** Measured ones, or those of a part that was all warm-up. */
+  requests: number;
 }
 
 /** What the requests of a part that was all warm-up are called. */
@@ -26,13 +28,16 @@ export function readPart(path: string, name: string | null, rows: Rows): PartRea
   const header = readHeader(path);
   const [planned] = header.steps;
   if (!planned) throw new CommandError(`${path} has no step`);
+  const step: Step = { ...planned, name: name ?? WARM_UP, scenario: name ?? WARM_UP };
+  let requests = 0;
   const own = (line: RecordLine): RecordLine => {
-    if (name === null) return { ...line, scenario: WARM_UP, warm: true };
-    return line.scenario === planned.scenario ? { ...line, scenario: name } : line;
+    if (line.scenario !== planned.scenario) return line;
+    if (!line.warm) requests++;
+    return { ...line, scenario: step.scenario, ...(name === null && { warm: true }) };
   };
   const sorter = new Sorter((line) => rows.add(own(line)));
   let number = 0;
   for (const line of linesOf(path)) sorter.see(line, ++number);
   const { run, ...frame } = sorter.done();
-  return { ...frame, header, step: name === null ? undefined : { ...planned, name, scenario: name, judged: true } };
+  return { ...frame, header, step, requests };
 }

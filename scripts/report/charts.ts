@@ -31,7 +31,7 @@ export function chartsOfParts(folder: string, parts: readonly Part[]): { charts?
       continue;
     }
     const { step, judged } = readPart(path, part.step, rows);
-    if (step) steps.push(step);
+    if (part.step !== null) steps.push(step);
     endedAt = typeof judged?.t === 'number' ? judged.t : undefined;
   }
   return { missing, ...(missing.length < parts.length && { charts: drawn(rows.columns(liveOf([])), steps, endedAt) }) };

@@ -22,8 +22,9 @@ export async function environmentOf(k6: string, script: string, env: NodeJS.Proc
   return { ...(version && { k6: version }), ...(server && { server }) };
 }
 
-export function addEnvironment({ run, target }: Results, { k6, server }: Environment, command: string[]): void {
-  Object.assign(run, { ...(k6 && { k6 }), command });
+/** @param command the plain k6 command, where there is one */
+export function addEnvironment({ run, target }: Results, { k6, server }: Environment, command?: string[]): void {
+  Object.assign(run, { ...(k6 && { k6 }), ...(command && { command }) });
   if (server) target.server = server;
 }
 

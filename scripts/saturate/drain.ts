@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { askProbe } from '../commands/probe.ts';
 import type { Session } from './session.ts';
+import type { Stop } from './stop.ts';
 
 /** ms for which the server may be slow, or refuse, after a load; and for which nothing may answer at all. */
 const SLOW_FOR = 60_000;
@@ -18,10 +19,10 @@ export interface Drained {
 }
 
 /** Sends single requests until one is answered as quickly as at the baseline: k6 has waited for the answers of its own. */
-export async function drain({ k6, env, tried, status }: Session, load: number): Promise<Drained> {
+export async function drain({ k6, env, tried, status }: Session, load: number, stop: Stop): Promise<Drained> {
   const usual = tried[0]?.result.metrics;
   const begun = Date.now();
-  for (;;) {
+  while (!stop.asked) {
     status.show('waiting until the server is idle');
     const [one] = await askProbe(k6, env).finally(() => status.clear());
     const waited = Date.now() - begun;
@@ -34,4 +35,5 @@ export async function drain({ k6, env, tried, status }: Session, load: number): 
       return { down: one?.line ?? 'no answer' };
     await setTimeout(BETWEEN);
   }
+  return {};
 }

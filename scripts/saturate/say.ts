@@ -2,16 +2,13 @@
 import { bracketOf } from '../../lib/analysis/limit/search-judge.ts';
 import type { SearchPlan } from '../../lib/analysis/limit/search-plan.ts';
 import type { Search, Tried } from '../../lib/analysis/limit/search-types.ts';
-import { msText, rateText } from '../../lib/report/table.ts';
+import { msText, rateText, timeText } from '../../lib/report/table.ts';
 
 const UNIT = { rate: 'req/s', concurrency: 'in flight' } as const;
 
 export const loadText = ({ by }: Pick<Search, 'by'>, load: number): string => `${load} ${UNIT[by]}`;
 
-export const timeText = (seconds: number): string =>
-  seconds < 90 ? `${Math.round(seconds)} s` : `${Number((seconds / 60).toPrecision(2))} min`;
-
-const percentText = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+export const percentText = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
 export function planText({ budget }: Search, { probes, seconds, precision }: SearchPlan): string {
   if (budget === undefined)

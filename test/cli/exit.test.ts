@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Results, Verdict } from '../../lib/results.ts';
-import { EXIT, verdictCode } from '../../scripts/commands/exit.ts';
+import { codeOf, EXIT, verdictCode } from '../../scripts/commands/exit.ts';
 
 const results = (verdicts: Verdict[], more: object = {}): Pick<Results, 'slo' | 'routing' | 'router' | 'failures'> =>
   ({ slo: verdicts.map((verdict) => ({ verdict })), failures: [], ...more }) as never;
@@ -23,3 +23,12 @@ it.each([
   [0, results(['PASS']), EXIT.passed],
   [105, results(['INCONCLUSIVE']), 105],
 ])('k6 ended with %d, the results hold %j: %d', (code, found, exit) => expect(verdictCode(code, found)).toBe(exit));
+
+it.each([
+  [results(['PASS', 'PASS']), EXIT.passed],
+  [results([]), EXIT.passed],
+  [results(['PASS', 'INCONCLUSIVE']), EXIT.inconclusive],
+  [results(['FAIL', 'INCONCLUSIVE']), EXIT.sloFailed],
+  [results(['NOT_MEASURED']), EXIT.sloFailed],
+  [results(['PASS'], threw), EXIT.sloFailed],
+])('without k6, the results hold %j: %d', (found, exit) => expect(codeOf(found)).toBe(exit));

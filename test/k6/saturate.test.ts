@@ -48,6 +48,10 @@ describe('llmload saturate', () => {
     expect(files).toEqual(
       expect.arrayContaining(['01-4.jsonl', '02-8.jsonl', 'commands.txt', 'results.json', 'table.txt']),
     );
+    expect(results.parts?.map(({ records, step }) => [records, step])).toEqual([
+      ['01-4.jsonl', 'baseline'],
+      ['02-8.jsonl', 'step_8'],
+    ]);
     // Every request is in the results, but for the single ones before and between the probes.
     const alone = mock.truth().length - steps.reduce((sum, s) => sum + s.requests, 0);
     expect(alone).toBeGreaterThanOrEqual(2);
@@ -62,7 +66,7 @@ describe('llmload saturate', () => {
     expect(run.stderr).toMatch(/^ttft\.p50<60ms +step_8 .*FAIL/m);
     expect(run.stderr).toMatch(/^searched to 100 % with \d+ requests in \d+ s$/m);
     const commands = readFileSync(join(folder, 'commands.txt'), 'utf8').trimEnd().split('\n');
-    expect(commands).toHaveLength(2);
+    expect(commands).toEqual(results.parts?.map((part) => part.command));
     expect(commands[1]).toMatch(/dist\/blast.js .*-e DURATION=10000ms .*-e CONCURRENCY=8 /);
     expect(new Set(commands.map((c) => /-e SEED=(\d+)/.exec(c)?.[1])).size).toBe(1);
     expect(lastLine(run.stderr)).toContain('commands.txt');

@@ -18,7 +18,7 @@ const SEARCH: Search = {
 };
 
 /**
- * A whole search on a simulated server, as `llmload saturate` does it.
+ * A whole search on a simulated server, as `llmload saturate` does it; `overhead` passes after each probe.
  * @param most ends it before a load beyond this one
  */
 export function searching(
@@ -40,6 +40,7 @@ export function searching(
     const { random: poisson } = search;
     const phase = search.by === 'rate' ? open(load, seconds, { name, poisson }) : closed(load, seconds, { name });
     const { columns, steps } = sim.run([phase]);
+    sim.now += 1000 * search.overhead;
     const [step] = steps;
     if (!step || tried.length > 60) throw new Error(`no end after ${tried.map((t) => t.probe.load)}`);
     tried.push(measureProbe(search, probe, step, columns));
@@ -56,6 +57,11 @@ export function searching(
 export function lands([held, broken]: readonly (number | null)[], truth: number): boolean {
   if (typeof held !== 'number' || typeof broken !== 'number') return false;
   return held <= 1.1 * truth && broken >= 0.9 * truth && (held >= 0.9 * truth || broken <= 1.1 * truth);
+}
+
+/** The range holds the truth, or misses it by less than a tenth, however wide it is. */
+export function spans([held, broken]: readonly (number | null)[], truth: number): boolean {
+  return typeof held === 'number' && typeof broken === 'number' && held <= 1.1 * truth && broken >= 0.9 * truth;
 }
 
 /** Those of so many seeds at which a search goes wrong, with what it finds. */

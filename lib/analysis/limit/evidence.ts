@@ -20,10 +20,18 @@ export interface Evidence {
   ttftBlock: Int32Array;
   /** Median time from start to end, ms; NaN without requests. */
   heldP50: number;
-  /** How long the first answers took, ms: so long a new load needs to settle. A queue that grows later does not count. */
+  /**
+   * How long the first answers took, ms: so long a new load needs to settle. A queue does not count, neither one that grows
+   * later nor what they waited for their first token beyond the one who waited least.
+   */
   settling: number;
   /** Output tok/s of the whole window, as the table has it. */
   throughput: number | undefined;
+  /** Output tokens of a successful request, mean. */
+  tokens: number | undefined;
+  /** Successful requests, and how long it took from the step's begin until nine tenths of them had ended, ms. */
+  ok: number;
+  nineTenths: number;
   blocks: Blocks;
 }
 
@@ -35,6 +43,7 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   const { step, rows, from, to, dropped } = data;
   const blocks = emptyBlocks(data);
   const planned = plannedStarts(columns);
+  const t = columns.number('t');
   const end = columns.number('end');
   const lag = columns.number('lag');
   const first = columns.number('ttft');
@@ -43,8 +52,10 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   const held = new Float64Array(rows.length);
   const early: number[] = [];
   const ttft = new Float64Array(rows.length);
+  const ends: number[] = [];
   const inBlock = new Int32Array(rows.length);
 
+  let quickest = Number.POSITIVE_INFINITY;
   let failed = 0;
   let timed = 0;
   let scheduledTo: number | undefined;
@@ -55,11 +66,18 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     const block = blockAt(due, data, blocks);
     blocks.started[block] = (blocks.started[block] as number) + 1;
     held[i] = end[row] || 0;
-    if (block < EARLY_BLOCKS) early.push(end[row] || 0);
+    if (block < EARLY_BLOCKS) {
+      const wait = (first[row] as number) || 0;
+      early.push((end[row] || 0) - Math.max(0, wait));
+      quickest = Math.min(quickest, Math.max(0, wait));
+    }
     if (outcome.codes[row] !== okCode) {
       failed++;
       blocks.failed[block] = (blocks.failed[block] as number) + 1;
-    } else if ((first[row] as number) >= 0) {
+      continue;
+    }
+    ends.push((t[row] as number) + (end[row] || 0) - from);
+    if ((first[row] as number) >= 0) {
       ttft[timed] = first[row] as number;
       inBlock[timed++] = block;
     }
@@ -77,8 +95,12 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     ttft: ttft.subarray(0, timed).sort(),
     ttftBlock: order.map((k) => inBlock[k] as number),
     heldP50: quantile(held, 0.5),
-    settling: quantile(early.length >= EARLY_LEAST ? Float64Array.from(early).sort() : held, 0.9),
+    settling:
+      early.length >= EARLY_LEAST ? quickest + quantile(Float64Array.from(early).sort(), 0.9) : quantile(held, 0.9),
     throughput: result.throughput,
+    tokens: result.outputTokens === undefined ? undefined : result.outputTokens / result.ok,
+    ok: ends.length,
+    nineTenths: quantile(Float64Array.from(ends).sort(), 0.9),
     blocks,
   };
 }

@@ -1,6 +1,6 @@
 import type { Limit, Rule, RuleResult } from '../../results.ts';
 import type { Evidence } from './evidence.ts';
-import { judgeRules, RULES } from './rules.ts';
+import { judgeRules, LINES, type Lines, RULES } from './rules.ts';
 
 /** What became of one load. */
 export interface Judged {
@@ -34,11 +34,12 @@ export function judgeSteps(
   steps: readonly Evidence[],
   baseline: Evidence | undefined,
   clients: readonly (string | undefined)[] = [],
+  lines: Lines = LINES,
 ): { judged: Judged[]; checks: RuleResult[] } {
   const strict = 1 - (1 - CONFIDENCE) / (Math.max(1, steps.length) * RULES.length);
   const found = steps.map((e) => {
     const lower = steps.filter((s) => loadOf(s) < loadOf(e));
-    const against = { baseline, before: lower.at(-1) ?? baseline, lower };
+    const against = { baseline, before: lower.at(-1) ?? baseline, lower, lines };
     const order = gravestFirst(e);
     const plain = judgeRules(e, against, CONFIDENCE);
     plain.sort((a, b) => order.indexOf(a.rule as Rule) - order.indexOf(b.rule as Rule));

@@ -1,14 +1,25 @@
 /** The rules that tell that a load is too much: each with an interval that must clear its line. MEASURING, "Finding the limit". */
 import type { Rule, RuleResult } from '../../results.ts';
 import { effectiveSize, rankBounds, shareBounds, toleranceBound } from '../stats/bounds.ts';
-import { slope, tQuantile } from '../stats/interval.ts';
+import { oneSided, tQuantile } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
+import { pilingUp, throughput } from './backlog.ts';
 import type { Evidence } from './evidence.ts';
 
-/** Lines: share of failed requests; share of arrivals that pile up; TTFT p99 as a multiple of the baseline's. */
 const ERRORS = 0.005;
-const BACKLOG = 0.01;
-const TTFT_FACTOR = 2;
+
+/** Where the lines are that may be drawn further out: share of arrivals that pile up; TTFT p99 as a multiple of the baseline's. */
+export interface Lines {
+  backlog: number;
+  ttft: number;
+}
+export const LINES: Lines = { backlog: 0.01, ttft: 2 };
+/**
+ * For probes of seconds, which cannot tell a batch that is being filled from one per cent that piles up. TTFT p99 of a batching
+ * engine doubles or triples as its steps get longer, far below what it can carry.
+ */
+export const QUICK_LINES: Lines = { backlog: 0.05, ttft: 5 };
+
 /** Gain in tok/s from one step to the next, or half of what the load gains where that is less. */
 const GAIN = 0.05;
 
@@ -23,6 +34,8 @@ export interface Against {
   before?: Evidence | undefined;
   /** All lower loads; see ttft. */
   lower?: readonly Evidence[];
+  /** Default LINES. */
+  lines?: Lines;
 }
 
 /** A figure with its interval; low or high may be infinite. */
@@ -64,9 +77,6 @@ export function judgeRules(e: Evidence, against: Against, confidence: number): R
 
 const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
-/** Half of what is left goes to each end of the interval. */
-const oneSided = (confidence: number): number => 1 - (1 - confidence) / 2;
-
 /** Clopper–Pearson, the sample deflated where failures come in bursts. Requests that never started are failures too. */
 const errors: Judge = (e, _, confidence) => {
   if (e.asked === 0) return 'no request was sent';
@@ -79,39 +89,9 @@ const errors: Judge = (e, _, confidence) => {
   return { value, ...shareBounds(value, n, oneSided(confidence)), line: ERRORS };
 };
 
-/** How much of the step is cut for a new load to settle: an arrival piles up until the first answers are done. */
-const settled = ({ blocks, settling }: Evidence): number => Math.ceil(settling / blocks.length) || 0;
-
-/**
- * What piles up, as a share of the arrivals: how fast the number of requests grows that are planned and not done, and how fast
- * the time grows that they take from planned start to end (seconds a second; the same share where they queue), over the
- * settled blocks. The lower of the two: with random arrivals or lengths the number wanders for as long as an answer takes, so
- * that neighbouring blocks are alike and the interval of its slope is too short; times do not wander unless there is a queue.
- * Times alone are no measure either: answers that have not ended yet are not in them.
- */
-const backlog: Judge = (e, _, confidence) => {
-  const { load, blocks } = e;
-  const rate = load.kind === 'open' ? load.rate : 1;
-  const settledBlocks = Array.from(blocks.held.keys()).filter(
-    (b) => b >= settled(e) && (blocks.held[b] as number) >= 0,
-  );
-  if (settledBlocks.length < 4)
-    return `answers take ${seconds(e.settling)}, too long for a step of ${seconds(e.duration)}: backlog not judged`;
-  const at = settledBlocks.map((b) => (b * blocks.length) / 1000);
-  const growth = (of: Float64Array, unit: number) =>
-    slope(
-      at,
-      settledBlocks.map((b) => (of[b] as number) / unit),
-      confidence,
-    );
-  const count = growth(blocks.undone, rate);
-  const time = growth(blocks.held, 1000);
-  return {
-    value: Math.min(count.value, time.value),
-    low: Math.min(count.low, time.low),
-    high: Math.min(count.high, time.high),
-    line: BACKLOG,
-  };
+const backlog: Judge = (e, { lines = LINES }, confidence) => {
+  const found = pilingUp(e, confidence);
+  return typeof found === 'string' ? found : { ...found, line: lines.backlog };
 };
 
 /** At least so many requests make a baseline. */
@@ -123,7 +103,7 @@ const Z99 = 2.3263;
  * samples (459 at 99 %), else it is a lognormal's tolerance bound, and never below the slowest request seen. More load makes
  * no server quicker, so the upper bound of any lower step bounds the baseline too; those have more samples.
  */
-const ttft: Judge = (e, { baseline, lower = [] }, confidence) => {
+const ttft: Judge = (e, { baseline, lower = [], lines = LINES }, confidence) => {
   if (!baseline || baseline.ttft.length < BASELINE_LEAST)
     return `the baseline has ${baseline?.ttft.length ?? 0} requests with a TTFT, ${BASELINE_LEAST} are needed`;
   if (e.ttft.length === 0) return 'no TTFT was measured';
@@ -138,7 +118,7 @@ const ttft: Judge = (e, { baseline, lower = [] }, confidence) => {
     value: own.value / Math.min(base.value, high),
     low: own.low / high,
     high: own.high / Math.min(base.low, high),
-    line: TTFT_FACTOR,
+    line: lines.ttft,
     of: own.value,
   };
 };
@@ -200,22 +180,7 @@ const amount = ({ load }: Evidence): number => (load.kind === 'open' ? load.rate
 /** A step of 5 % more load cannot be asked for 5 % more tokens. */
 const gainLine = (e: Evidence, before: Evidence): number => Math.min(GAIN, (amount(e) / amount(before) - 1) / 2);
 
-/** Mean output tok/s of the settled blocks, and the error of that mean. */
-export function throughput(e: Evidence): { mean: number; error: number; df: number } | undefined {
-  const all = e.blocks.throughput;
-  const values = all.subarray(Math.min(settled(e), Math.max(0, all.length - 4)));
-  if (values.length < 2 || e.asked === 0) return undefined;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
-  const df = values.length - 1;
-  return { mean, error: Math.sqrt(squares / df / values.length), df };
-}
-
 const percent = (share: number): string => `${number(share * 100)} %`;
-const seconds = (t: number): string => `${Number((t / 1000).toPrecision(2))} s`;
 /** Three figures; what is nearly nothing is nothing. */
 const number = (x: number): string => String(Math.abs(x) < 1e-6 ? 0 : Number(x.toPrecision(3)));
 const span = ({ low, high }: Figure, of: (x: number) => string): string =>

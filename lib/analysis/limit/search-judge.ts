@@ -10,6 +10,8 @@ import { measureStep } from '../steps.ts';
 import { confidenceText, judge } from '../verdict.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { type Judged, judgeSteps, limitOf } from './limit.ts';
+import { quickDoubts, quickly } from './quick-judge.ts';
+import { LINES, QUICK_LINES } from './rules.ts';
 import type { Probe, Search, Tried } from './search-types.ts';
 
 /**
@@ -75,7 +77,10 @@ export function bracketOf(search: Search, tried: readonly Tried[]): Bracket {
 /** The limit by what was tried so far. */
 export function limitFound(search: Search, tried: readonly Tried[]): Limit {
   const { loads, checks, held } = bracketOf(search, tried);
-  const limit = { ...limitOf(loads, search.by), checks };
+  // A dozen requests at little load, of which none failed, are enough to begin with.
+  const floor = search.quick && loads[0]?.verdict !== 'broken' ? search.baseline : undefined;
+  const limit = { ...limitOf(loads, search.by, floor), checks };
+  if (search.quick) return { ...limit, sentence: [limit.sentence, ...quickDoubts(limit, loads)].join('; ') };
   if (search.terms.length === 0 || held === undefined) return limit;
   const sure = loads.find((j) => j.load === held)?.certified;
   const certainty = sure ? `certified at ${confidenceText(search.confidence)}` : 'observed, not certified';
@@ -87,7 +92,10 @@ function judgeProbes(search: Search, order: readonly Tried[], baseline: Evidence
     order.map((t) => t.evidence),
     baseline,
     order.map((t) => t.client),
+    search.quick ? QUICK_LINES : LINES,
   );
+  if (search.quick)
+    return { ...rules, judged: rules.judged.map((j, i) => quickly(j, order[i] as Tried, rules.checks)) };
   if (search.terms.length === 0) return rules;
   const found = rules.judged.map((j, i) =>
     bySlo(

@@ -1,6 +1,7 @@
 /** What a search will take, before it is over. */
 import { middle } from './search.ts';
 import { bracketOf } from './search-judge.ts';
+import { QUICK_SECONDS } from './search-quick.ts';
 import {
   answerSeconds,
   baselineSeconds,
@@ -26,6 +27,8 @@ export interface SearchPlan {
 /** About. Loads that turn out unclear are tried again, which comes on top. @param elapsed s */
 export function planSearch(search: Search, tried: readonly Tried[], elapsed: number): SearchPlan {
   const { baseline, budget = Number.POSITIVE_INFINITY } = search;
+  if (search.quick) return planQuick(search, tried, elapsed);
+  if (search.staircase) return planStairs(search, search.staircase, tried, elapsed);
   const overhead = overheadSeconds(search, tried, elapsed);
   const answer = answerSeconds(search, tried);
   const plan = { probes: tried.length, seconds: elapsed };
@@ -55,4 +58,32 @@ export function planSearch(search: Search, tried: readonly Tried[], elapsed: num
   }
   if (certify > 0) add(low, certify, low);
   return { ...plan, precision: high / low - 1 };
+}
+
+/** Probes of a quick search that finds the limit soon, and how near its ends mostly are. */
+const QUICK = { probes: 5, precision: 0.5 };
+
+function planQuick(search: Search, tried: readonly Tried[], elapsed: number): SearchPlan {
+  const { held, broken } = bracketOf(search, tried);
+  const precision = held !== undefined && broken !== undefined ? broken / held - 1 : QUICK.precision;
+  const seconds = Math.max(elapsed, search.budget ?? QUICK_SECONDS);
+  return { probes: Math.max(tried.length, QUICK.probes), seconds, precision };
+}
+
+/** With every load of the list: it may end earlier. */
+function planStairs(
+  search: Search,
+  { loads, seconds }: NonNullable<Search['staircase']>,
+  tried: readonly Tried[],
+  elapsed: number,
+): SearchPlan {
+  const each = overheadSeconds(search, tried, elapsed) + answerSeconds(search, tried);
+  const first = tried.length === 0 ? baselineSeconds(search) + each : 0;
+  const left = loads.length - Math.max(0, tried.length - 1);
+  const ratios = loads.map((load, k) => load / (loads[k - 1] ?? search.baseline));
+  return {
+    probes: 1 + loads.length,
+    seconds: elapsed + first + left * (seconds + each),
+    precision: Math.max(...ratios) - 1,
+  };
 }

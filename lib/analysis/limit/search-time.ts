@@ -14,6 +14,8 @@ interface Length {
 const BASELINE: Length = { requests: 60, answers: 4, least: 10, most: 60 };
 /** With an SLO nothing is compared with the baseline but the client. */
 const BASELINE_OF_SLO: Length = { requests: 20, answers: 4, least: 10, most: 20 };
+/** s of a quick search's. */
+const BASELINE_QUICK = 12;
 /** While doubling. */
 const COARSE: Length = { requests: 50, answers: 4, least: 10, most: 30 };
 /** Where a few per cent of the arrivals that pile up must be seen, in 12 blocks of which the first answer's are cut off. */
@@ -40,7 +42,9 @@ function lengthOf({ requests, answers, least, most }: Length, perSecond: number,
 const perSecond = ({ by }: Search, load: number, answer: number): number => (by === 'rate' ? load : load / answer);
 
 export function baselineSeconds(search: Search): number {
-  const { baseline, alone, terms } = search;
+  const { baseline, alone, terms, quick } = search;
+  if (search.baselineSeconds !== undefined) return search.baselineSeconds;
+  if (quick) return BASELINE_QUICK;
   return lengthOf(terms.length > 0 ? BASELINE_OF_SLO : BASELINE, perSecond(search, baseline, alone), alone);
 }
 

@@ -16,11 +16,14 @@ export interface Search {
   /** Empty: the limit by the rules. Else the highest load at which all of these hold. */
   terms: readonly Term[];
   confidence: number;
-  /** About a minute for all of it: shorter probes, a wider range, and nothing certified. */
+  /**
+   * 100 s for all of it unless there is a budget, baseline and drains included: what the server can carry, by rate, with
+   * QUICK_LINES and no SLO. It counts on an overhead of 2 s: no warm-up before a probe, and nothing is asked between two.
+   */
   quick?: true;
   /** These loads one after the other, in place of a search, each for so many s, until one breaks and the next does too. */
   staircase?: { loads: readonly number[]; seconds: number };
-  /** s of the first probe; absent: as long as its verdict needs. */
+  /** s of the first probe; absent: as long as its verdict needs; of a quick search 12. */
   baselineSeconds?: number;
   /** E2E of one request alone, s. */
   alone: number;

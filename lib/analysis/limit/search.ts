@@ -1,5 +1,6 @@
 /** The adaptive search for the limit: which load to try next, from what was tried so far. Doubling, then bisection. */
 import { bracketOf, type LoadVerdict } from './search-judge.ts';
+import { nextQuick } from './search-quick.ts';
 import {
   baselineSeconds,
   certifySeconds,
@@ -11,7 +12,7 @@ import {
 import type { Probe, Search, Tried } from './search-types.ts';
 
 /** Nothing is asked for beyond it, req/s or in flight. */
-const MOST = 1e5;
+export const MOST = 1e5;
 /** Runs that may try to certify one load, and loads that may fail to be certified. */
 const CERTIFYING = 2;
 const UNCERTAIN_LOADS = 3;
@@ -23,11 +24,25 @@ const UNCERTAIN_LOADS = 3;
  * @param elapsed s since the search began
  */
 export function nextProbe(search: Search, tried: readonly Tried[], elapsed: number): Probe | undefined {
-  const probe = wanted(search, tried);
+  if (search.quick) return nextQuick(search, tried, elapsed);
+  const probe = search.staircase ? nextStair(search, search.staircase, tried) : wanted(search, tried);
   if (!probe || fits(search, tried, probe, elapsed)) return probe;
   // What was found so far is worth certifying, where there is no time for finding more.
   const last = probe.certify ? undefined : certifying(search, tried);
   return last && fits(search, tried, last, elapsed) ? last : undefined;
+}
+
+/** The next load of a list, until the last two were both too much: the rules look at a load and the next. */
+function nextStair(
+  search: Search,
+  { loads, seconds }: NonNullable<Search['staircase']>,
+  tried: readonly Tried[],
+): Probe | undefined {
+  if (tried.length === 0) return { load: search.baseline, seconds: baselineSeconds(search) };
+  const judged = bracketOf(search, tried).loads;
+  const over = tried.slice(-2).every((t) => judged.find((j) => j.load === t.probe.load)?.verdict === 'broken');
+  const load = over ? undefined : loads[tried.length - 1];
+  return load === undefined ? undefined : { load, seconds };
 }
 
 function wanted(search: Search, tried: readonly Tried[]): Probe | undefined {
@@ -105,6 +120,7 @@ function fits(search: Search, tried: readonly Tried[], probe: Probe, elapsed: nu
   const certify = certifySeconds(search, tried, held);
   const done = loads.find((j) => j.load === held)?.certified && certify <= probe.seconds; // the probe itself will do
   const later = probe.certify || broken === undefined || done ? 0 : certify;
-  const own = probe.seconds + overheadSeconds(search, tried, elapsed) + drainSeconds(search, tried, probe, held);
+  const can = search.staircase ? probe.load : held; // the next stair is only a little more
+  const own = probe.seconds + overheadSeconds(search, tried, elapsed) + drainSeconds(search, tried, probe, can);
   return elapsed + own + later <= search.budget;
 }

@@ -87,3 +87,6 @@ export function line(
   }
   return { value, squares, spread, residuals };
 }
+
+/** Half of what is left goes to each end of the interval. */
+export const oneSided = (confidence: number): number => 1 - (1 - confidence) / 2;

@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Loaded } from './load.ts';
 
 /** These differ from run to run, or say where its files are. */
 const ITS_OWN = ['RUN_ID', 'SEED', 'RECORDS', 'SUMMARY_JSON'];
 
 type Told = Readonly<Record<string, unknown>>;
 
+/** What a run was told, and what it was measured with as far as that is known. */
+export interface Known {
+  told: Told;
+  with: Readonly<Record<string, string | undefined>>;
+}
+
 /** What two runs were told differently, and what they were measured with where that is known of both. */
-export function unlike(a: Pick<Loaded, 'told' | 'with'>, b: typeof a): { name: string; a: string; b: string }[] {
+export function unlike(a: Known, b: Known): { name: string; a: string; b: string }[] {
   const both = Object.keys(a.with).filter((name) => a.with[name] !== undefined && b.with[name] !== undefined);
   const made = (one: Told) => Object.fromEntries(both.map((name) => [name, one[name]]));
   return differences({ ...labelled(a.told), ...made(a.with) }, { ...labelled(b.told), ...made(b.with) });
