@@ -1,7 +1,7 @@
 /**
- * The search in about a minute and a half, by capacity: after the baseline loads go up eightfold until one breaks; what the
- * server gives then is what it can give, so the next probes lie a little below that and a little above. The guess only says
- * where to look: what held and what broke is for the rules to say, with QUICK_LINES.
+ * The search in a hundred seconds, by capacity: after the baseline loads go up eightfold until one breaks; what the server
+ * finishes of that is what it can do, so the next probes lie a little below and a little above. The guess only says where to
+ * look: what held and what broke is for the rules to say, with QUICK_LINES.
  */
 import { MOST, middle } from './search.ts';
 import { type Bracket, bracketOf, type LoadVerdict } from './search-judge.ts';
@@ -89,7 +89,7 @@ const isSlow = ({ evidence }: Tried, [baseline]: readonly Tried[]): boolean =>
 function near(search: Search, bracket: Bracket, guess: Guess, left: number): Probe | undefined {
   const { top, capacity, answer } = guess;
   const { loads, held = search.baseline, broken } = bracket;
-  const beyond = loads.filter((j) => j.load > held && (j.verdict === 'broken' || isBeyond(bracket, j)));
+  const beyond = loads.filter((j) => j.load > held && isBeyond(bracket, j));
   const ceiling = beyond[0]?.load ?? top;
   const floor = Math.max(held, ...beyond.filter((j) => j.load < top).map((j) => j.load));
   const at = (share: number) => rounded(share * capacity);
@@ -109,14 +109,15 @@ function near(search: Search, bracket: Bracket, guess: Guess, left: number): Pro
 
 /** Beyond a line, though it may be chance; not: too short to tell. */
 const isBeyond = ({ checks }: Bracket, { step }: LoadVerdict): boolean =>
-  checks.some((c) => c.step === step && c.verdict === 'unclear');
+  checks.some((c) => c.step === step && (c.verdict === 'unclear' || c.verdict === 'broken'));
 
 /** On the way up, as far and for as long as fits if the server can do no more than what it did last. */
 function up(tried: readonly Tried[], bracket: Bracket, guess: Guess | undefined, left: number): Probe | undefined {
   const last = bracket.loads.at(-1) as LoadVerdict;
-  const answer = (tried.at(-1)?.result.metrics.e2e?.p90 ?? 0) / 1000;
-  const careful =
-    isSlow(tried.at(-1) as Tried, tried) || bracket.checks.some((c) => c.step === last.step && c.verdict === 'broken');
+  const latest = tried.at(-1) as Tried;
+  const answer = (latest.result.metrics.e2e?.p90 ?? 0) / 1000;
+  const broke = bracket.checks.some((c) => c.step === last.step && c.verdict === 'broken'); // though not for certain
+  const careful = broke || isSlow(latest, tried);
   for (const step of careful ? STEP_WHERE_SLOWED : STEPS_UP) {
     const load = step * last.load;
     const wanted = Math.max(
