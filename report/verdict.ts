@@ -1,7 +1,9 @@
 /** What a run came to, in a word and in words. */
 import { gateVerdicts } from '../lib/analysis/gate.ts';
+import { shareText } from '../lib/report/table.ts';
 import type { Results, SloResult, Verdict } from '../lib/results.ts';
-import { leadingStep, nameOfStep } from './steps.ts';
+import { durationText } from './format.ts';
+import { leadingStep, levels, nameOfStep, stepName } from './steps.ts';
 
 const GRAVEST = ['FAIL', 'NOT_MEASURED', 'INCONCLUSIVE'] as const;
 
@@ -37,11 +39,22 @@ export function headline(results: Results): { head: string; rest: string } {
   if (slo.length > 0) return { head: sloSentence(results), rest: '' };
   if (router) return { head: 'The router did nothing wrong that was looked for', rest: '' };
   if (routing) return { head: `Routing: ${routing.why}`, rest: '' };
-  const requests = results.steps.reduce((sum, s) => sum + s.requests, 0);
-  return {
-    head: requests > 0 ? 'Measured; nothing was promised' : 'Nothing was measured',
-    rest: requests > 0 ? 'An SLO (--slo chat) turns figures into a verdict.' : '',
-  };
+  return measured(results);
+}
+
+/** What was measured where nothing was promised. */
+function measured(results: Results): { head: string; rest: string } {
+  const step = leadingStep(results);
+  if (!step) return { head: 'Nothing was measured', rest: '' };
+  const rest = 'No SLO was set: --slo chat turns figures into a verdict.';
+  const all = levels(results).map(stepName);
+  if (all.length > 0) return { head: `Measured ${all.length} loads, ${all[0]} to ${all.at(-1)}`, rest };
+  const ttft = step.metrics.ttft?.p99;
+  const figures = [
+    ...(ttft === undefined ? [] : [`TTFT p99 ${durationText(ttft)}`]),
+    `${shareText(step.errorRate)} errors`,
+  ];
+  return { head: `Measured at ${stepName(step)}: ${figures.join(', ')}`, rest };
 }
 
 function sloSentence({ slo, steps }: Results): string {

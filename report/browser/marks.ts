@@ -33,7 +33,9 @@ function band(b: Extract<Mark, { kind: 'band' }>, theme: Theme, room: number): o
     itemStyle: { color: theme.of(b.colour), opacity: limit ? 0.22 : 0.09 },
     label: {
       show: limit || LETTER * b.name.length < room,
-      position: 'insideTop',
+      // The range of a limit may be narrow, and is told all the same.
+      position: limit ? 'top' : 'insideTop',
+      distance: limit ? 2 : 5,
       color: theme.muted,
       fontSize: 12,
     },

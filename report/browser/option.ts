@@ -19,7 +19,7 @@ export function optionOf(chart: Chart, theme: Theme, width: number, drawn: () =>
     grid: {
       left: 4,
       right: y[1] ? 4 : 18,
-      top: (legend ? 38 : 12) + (y[1] || lying ? 16 : 0),
+      top: (legend ? 40 : 20) + (y[1] || lying ? 14 : 0),
       bottom: 4,
       outerBoundsMode: 'same',
       outerBoundsContain: 'all',

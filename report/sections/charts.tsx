@@ -1,5 +1,7 @@
 /** The charts, each part only where there is something to draw. */
 
+import { shareText } from '../../lib/report/table.ts';
+import type { StepResult } from '../../lib/results.ts';
 import { type Chart, drawable } from '../charts/chart.ts';
 import { distributionCharts } from '../charts/distributions.ts';
 import { errorChart } from '../charts/errors.ts';
@@ -9,7 +11,7 @@ import { timeCharts } from '../charts/time.ts';
 import type { Page, PageRun } from '../page.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Section } from '../parts/section.tsx';
-import { levels } from '../steps.ts';
+import { levels, stepName } from '../steps.ts';
 import { Failures } from './failures.tsx';
 
 function Charts({ id, title, charts }: { id: string; title: string; charts: readonly Chart[] }) {
@@ -56,8 +58,14 @@ export function Errors({ run: { results } }: { run: PageRun }) {
   const chart = errorChart(steps);
   return (
     <Section id="errors" title="Errors">
-      {chart.series.length > 0 ? <Figure chart={chart} /> : <p>No request failed.</p>}
+      {chart.series.length > 0 ? <Figure chart={chart} /> : <p>{failed(steps)}</p>}
       <Failures failures={results.failures} />
     </Section>
   );
 }
+
+/** Where no outcome is known. */
+const failed = (steps: readonly StepResult[]): string =>
+  steps.every((s) => s.errorRate === 0)
+    ? 'No request failed.'
+    : `${steps.map((s) => `${stepName(s)}: ${shareText(s.errorRate)}`).join(', ')} of the requests failed; how is only known of records.`;

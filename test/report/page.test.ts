@@ -119,7 +119,9 @@ describe('the first screen', () => {
   });
 
   it('says so where nothing was promised, and where nothing was measured', () => {
-    expect(visible(of(resultsOf(LINES, PLAN)))).toContain('Measured; nothing was promised');
+    expect(visible(of(resultsOf(LINES, PLAN)))).toContain('Measured at 2 req/s: TTFT p99 118 ms, 15.0% errors No SLO');
+    const { limit: _, ...unlimited } = SATURATED.results;
+    expect(visible(of({ ...unlimited, slo: [] }))).toContain('Measured 5 loads, baseline, 2 req/s to 18 req/s');
     expect(visible(of(resultsOf([], PLAN)))).toContain('Nothing was measured');
   });
 
@@ -181,6 +183,12 @@ describe('sections', () => {
     expect(titles).toContain('Time to the last token, distribution');
     expect(titles.join()).not.toMatch(/first token|between tokens/);
     expect(visible(page(UNTIMED))).toContain('NOT MEASURED');
+  });
+
+  it('says how many failed where k6 kept no count by outcome', () => {
+    const steps = UNTIMED.results.steps.map((s) => ({ ...s, outcomes: {}, errorRate: 0.25 }));
+    expect(visible(of({ ...UNTIMED.results, steps }))).toContain('5 req/s: 25.0% of the requests failed');
+    expect(visible(page(UNTIMED))).toContain('No request failed.');
   });
 
   it('of models, profiles, routing, and failures', () => {
