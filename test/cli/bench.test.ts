@@ -78,7 +78,8 @@ describe('the phases', () => {
 });
 
 describe('GPUs', () => {
-  test('may be said without a price, for tokens a GPU', () => expect(pricingOf({ gpus: '4' }, 1)).toEqual({ runs: [{ gpus: 4 }] }));
+  test('may be said without a price, for tokens a GPU', () =>
+    expect(pricingOf({ gpus: '4' }, 1)).toEqual({ runs: [{ gpus: 4 }] }));
   test('one, where only the price is said', () =>
     expect(pricingOf({ price: '$2.50', load: '20 req/s', headroom: '30%' }, 1)).toMatchObject({
       runs: [{ gpus: 1, dollarsPerGpuHour: 2.5 }],
