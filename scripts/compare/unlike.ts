@@ -5,13 +5,21 @@ import type { Loaded } from './load.ts';
 const ITS_OWN = ['RUN_ID', 'SEED', 'RECORDS', 'SUMMARY_JSON'];
 
 type Told = Readonly<Record<string, unknown>>;
+interface Unlike {
+  name: string;
+  a: string;
+  b: string;
+}
 
 /** What two runs were told differently, and what they were measured with where that is known of both. */
-export function unlike(a: Pick<Loaded, 'told' | 'with'>, b: typeof a): { name: string; a: string; b: string }[] {
+export function unlike(a: Pick<Loaded, 'told' | 'with'>, b: typeof a): Unlike[] {
   const both = Object.keys(a.with).filter((name) => a.with[name] !== undefined && b.with[name] !== undefined);
   const made = (one: Told) => Object.fromEntries(both.map((name) => [name, one[name]]));
-  return differences({ ...labelled(a.told), ...made(a.with) }, { ...labelled(b.told), ...made(b.with) });
+  return [...unlikeSettings(a.told, b.told), ...differences(made(a.with), made(b.with))];
 }
+
+/** What two runs were told differently. */
+export const unlikeSettings = (a: Told, b: Told): Unlike[] => differences(labelled(a), labelled(b));
 
 /** What is to be remembered of a run, label by label. */
 const labelled = ({ META, ...told }: Told): Told => ({
@@ -19,7 +27,7 @@ const labelled = ({ META, ...told }: Told): Told => ({
   ...Object.fromEntries(Object.entries(META ?? {}).map(([label, value]) => [`META ${label}`, value])),
 });
 
-const differences = (a: Told, b: Told) =>
+const differences = (a: Told, b: Told): Unlike[] =>
   Object.keys({ ...a, ...b })
     .filter((name) => !ITS_OWN.includes(name) && !isDeepStrictEqual(a[name], b[name]))
     .map((name) => ({ name, a: shown(a[name]), b: shown(b[name]) }));
