@@ -45,7 +45,7 @@ export function headline(results: Results): { head: string; rest: string } {
 /** What was measured where nothing was promised. */
 function measured(results: Results): { head: string; rest: string } {
   const step = leadingStep(results);
-  if (!step) return { head: 'Nothing was measured', rest: '' };
+  if (!step || results.steps.every((s) => s.requests === 0)) return { head: 'Nothing was measured', rest: '' };
   const rest = 'No SLO was set: --slo chat turns figures into a verdict.';
   const all = levels(results).map(stepName);
   if (all.length > 0) return { head: `Measured ${all.length} loads, ${all[0]} to ${all.at(-1)}`, rest };

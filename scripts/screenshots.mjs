@@ -1,5 +1,4 @@
-// npm run screenshots [-- FOLDER]: the pictures of docs/, of the report of a saved run; without a folder of the last one. They were made of
-//   llmload mock --engine tiny & llmload bench --quick --url 127.0.0.1:8000
+// npm run screenshots [-- FOLDER]: the pictures of docs/, of the report of a saved run; without a folder of the last one.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

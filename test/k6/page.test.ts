@@ -41,6 +41,7 @@ describe.skipIf(skip)('report.html in Chromium', () => {
   async function opened(url: string, options: BrowserContextOptions = {}) {
     const context = await browser.newContext(options);
     onTestFinished(() => context.close());
+    context.setDefaultTimeout(0); // the test's own
     const page = await context.newPage();
     const said: string[] = [];
     const asked: string[] = [];
