@@ -78,10 +78,9 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
     result.perModel.sort((a, b) => models.indexOf(a.model) - models.indexOf(b.model));
     result.perProfile?.sort((a, b) => profiles.indexOf(a.profile) - profiles.indexOf(b.profile));
   }
-  const certifying = confidence === undefined ? undefined : { confidence, columns };
   const slo = measured
     .filter((m) => m.data.step.judged)
-    .flatMap((m) => terms.map((term) => judge(m.result, term, m, certifying)));
+    .flatMap((m) => terms.map((term) => judge(m.result, term, m, { columns, confidence })));
   const routing =
     question.expected &&
     routed(

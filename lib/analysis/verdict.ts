@@ -30,18 +30,19 @@ function over(sorted: Float64Array, limit: number): number {
   return sorted.length - low;
 }
 
-/** What certifying takes. */
-export interface Certifying {
-  confidence: number;
+/** Where the requests of a step are. */
+export interface From {
   columns: Columns;
+  /** Percentiles are certified at this; absent: observed. */
+  confidence?: number | undefined;
 }
 
 /**
  * The verdict on one term. Observed: the measured value against its limit; what certifying the same percentile would take is
- * said beside it. With `certifying`, percentiles are certified; every other term stays observed.
+ * said beside it. With a confidence percentiles are certified; every other term stays observed.
  * @param measured without it (http driver) misses are not known
  */
-export function judge(result: StepResult, term: Term, measured?: Measured, certifying?: Certifying): SloResult {
+export function judge(result: StepResult, term: Term, measured?: Measured, from?: From): SloResult {
   const value = measuredValue(result, term);
   const base = {
     step: result.name,
@@ -61,17 +62,16 @@ export function judge(result: StepResult, term: Term, measured?: Measured, certi
   const share = 'stat' in term ? SHARE[term.stat] : undefined;
   if ('stat' in term && share !== undefined && measured) {
     const list = measured.sorted[term.metric === 'itl' ? 'itlP99' : term.metric];
-    if (certifying) {
-      const misses = meansCount(term) ? meansOver(measured, certifying.columns, term.limit) : over(list, term.limit);
+    const means = meansCount(term) && from !== undefined;
+    const misses = means ? meansOver(measured, from.columns, term.limit) : over(list, term.limit);
+    if (from?.confidence !== undefined)
       return {
         ...base,
         n: list.length,
         misses,
         measured: value,
-        ...certify(list.length, misses, share, certifying.confidence, verdict, result),
+        ...certify(list.length, misses, share, from.confidence, verdict, result),
       };
-    }
-    const misses = over(list, term.limit);
     const allowed = Math.floor(list.length * (1 - share) + 1e-9);
     return {
       ...base,
@@ -86,7 +86,7 @@ export function judge(result: StepResult, term: Term, measured?: Measured, certi
   if (term.metric === 'errors') {
     const asked = result.requests + result.dropped;
     const misses = asked - result.ok;
-    const confidence = certifying?.confidence ?? 0.99;
+    const confidence = from?.confidence ?? 0.99;
     const bound = upperBound(misses, asked, confidence);
     return {
       ...base,

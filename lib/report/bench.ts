@@ -21,7 +21,7 @@ export interface BenchTold {
   failure?: string | undefined;
 }
 
-/** `28 req/s holds chat at 99 % confidence; it breaks at 39–43 req/s: TTFT p99, 37 requests waiting` */
+/** `28 req/s holds chat at 99 % confidence; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting` */
 export function benchSentence(told: BenchTold): string {
   const parts = told.validation ? [verdictText(told, told.validation), beyond(told)] : unjudged(told);
   const text = parts.filter(Boolean).join('; ');
@@ -77,7 +77,8 @@ function beyond(told: BenchTold): string {
   const [held, broken] = range;
   if (client !== undefined) return `above ${held} req/s the client gave out, not the server`;
   if (broken === null) return `nothing broke it up to ${held} req/s`;
-  return `it breaks at ${held === null || held === broken ? broken : `${held}–${broken}`} req/s: ${reason(told)}`;
+  const where = held === null || held === broken ? `at ${broken}` : `between ${held} and ${broken}`;
+  return `it breaks ${where} req/s: ${reason(told)}`;
 }
 
 const REASONS: Record<RuleResult['rule'], string> = {

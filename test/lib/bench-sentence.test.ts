@@ -39,12 +39,12 @@ const say = (parts: Partial<BenchTold>): string =>
 describe('the sentence of a bench', () => {
   it('that passed, certified', () =>
     expect(say({ validation, slo: [verdict('PASS'), observed('PASS', { term: 'errors<0.1%' })] })).toBe(
-      '28 req/s holds chat at 99 % confidence; it breaks at 39–43 req/s: TTFT p99, 37 requests waiting',
+      '28 req/s holds chat at 99 % confidence; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting',
     ));
 
   it('that passed, and only observed', () =>
     expect(say({ validation, slo: [observed('PASS')] })).toBe(
-      '28 req/s held chat for 15 s, observed; it breaks at 39–43 req/s: TTFT p99, 37 requests waiting',
+      '28 req/s held chat for 15 s, observed; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting',
     ));
 
   it('whose validation failed: every term that did', () => {
@@ -54,7 +54,7 @@ describe('the sentence of a bench', () => {
       observed('FAIL', { term: 'errors<0.1%', measured: 0.02 }),
     ];
     expect(say({ validation, slo, waiting: undefined })).toBe(
-      '28 req/s does not hold chat: ttft.p99<1000ms is 1240 ms, errors<0.1% is 2.00%; it breaks at 39–43 req/s: TTFT p99',
+      '28 req/s does not hold chat: ttft.p99<1000ms is 1240 ms, errors<0.1% is 2.00%; it breaks between 39 and 43 req/s: TTFT p99',
     );
     expect(say({ validation, slo: [observed('FAIL', { measured: 1240 })] })).toMatch(
       /^28 req\/s did not hold chat for 15 s, observed: ttft\.p99<1000ms is 1240 ms; it breaks/,
@@ -102,7 +102,7 @@ describe('the sentence of a bench', () => {
 
   it('that was stopped before', () => {
     expect(say({ interrupted: true })).toBe(
-      'Stopped before chat was judged; 39 req/s held; it breaks at 39–43 req/s: TTFT p99, 37 requests waiting',
+      'Stopped before chat was judged; 39 req/s held; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting',
     );
     expect(say({ interrupted: true, limit: limit({ range: [8, null], rule: null }), waiting: undefined })).toBe(
       'Stopped before chat was judged; 8 req/s held; nothing broke it up to 8 req/s',
@@ -126,6 +126,6 @@ describe('the sentence of a bench', () => {
 
   it('of a server that went down', () =>
     expect(say({ failure: 'after the probe at 43 req/s the server stopped answering: refused' })).toBe(
-      'After the probe at 43 req/s the server stopped answering: refused; chat was not judged; 39 req/s held; it breaks at 39–43 req/s: TTFT p99, 37 requests waiting',
+      'After the probe at 43 req/s the server stopped answering: refused; chat was not judged; 39 req/s held; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting',
     ));
 });
