@@ -52,7 +52,8 @@ export function createPrometheus(address: URL, token: string | undefined): Prome
       return response;
     } catch (e) {
       const { cause, name, message } = e as Error & { cause?: NodeJS.ErrnoException };
-      const why = name === 'TimeoutError' ? `no answer in ${TIMEOUT / 1000} s` : (cause?.code ?? cause?.message ?? message);
+      const why =
+        name === 'TimeoutError' ? `no answer in ${TIMEOUT / 1000} s` : (cause?.code ?? cause?.message ?? message);
       throw new CommandError(`Prometheus at ${url} cannot be asked: ${why}`);
     }
   }

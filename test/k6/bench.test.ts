@@ -55,7 +55,7 @@ describe('llmload bench', () => {
     expect(steps.at(-1)?.load).toEqual({ kind: 'open', rate: limit?.recommended });
     expect(bench).toMatchObject({ verdict: 'PASS', quick: false, validation: 'validation', interrupted: false });
     expect(bench?.sentence).toMatch(
-      / req\/s holds ttft\.p50<5s,errors<50% at 99 % confidence; it breaks at .* waiting$/,
+      / req\/s holds ttft\.p50<5s,errors<50% at 99 % confidence; it breaks between .* waiting$/,
     );
     expect(bench?.phases.map((p) => p.name)).toEqual(['warmup', 'baseline', 'search', 'validation']);
     expect(new Set(results.slo.map((v) => v.step))).toEqual(new Set(['validation']));
@@ -176,7 +176,7 @@ describe('llmload bench stops before any load', () => {
   test.each<[string[], RegExp]>([
     [['--rate', '5'], /--rate: the search sets the load itself; allowed: --baseline, /],
     [['--staircase', '5:100:5'], /--staircase 5:100:5: 3 parts, not 4/],
-    [['--load', '20 req/s'], /--load is about what tokens cost, and there is no --price/],
+    [['--load', '20 req/s'], /--load is about a --price, and there is none/],
     [['--slo', 'good'], /SLO="good": no such profile/],
     [['--baseline-time', '1s', '--baseline', '0.5'], /--baseline: no request in --baseline-time/],
     [['--by', 'concurrency'], /unknown option '--by'/],

@@ -63,7 +63,7 @@ describe('our own router', () => {
     expect(run.stderr).toMatch(/^CPU/m);
     expect(run.stderr).toMatch(/^repeat: llmload router-test .*--seed \d+$/m);
     const { folder, files } = savedIn(cwd);
-    expect(files).toEqual(['backends.log', 'records.jsonl', 'results.json', 'router.log', 'table.txt']);
+    expect(files).toEqual(['backends.log', 'records.jsonl', 'report.html', 'results.json', 'router.log', 'table.txt']);
     const results = JSON.parse(run.stdout) as Results;
     expect(results).toEqual(resultsIn(folder));
     expect(new Set(results.router?.backends.map((b) => b.backend))).toEqual(new Set(['b1', 'b2']));

@@ -46,7 +46,7 @@ describe('llmload saturate', () => {
     );
     expect(steps.map((s) => s.name)).toEqual(['baseline', 'step_8']);
     expect(files).toEqual(
-      expect.arrayContaining(['01-4.jsonl', '02-8.jsonl', 'commands.txt', 'results.json', 'table.txt']),
+      expect.arrayContaining(['01-4.jsonl', '02-8.jsonl', 'commands.txt', 'report.html', 'results.json', 'table.txt']),
     );
     expect(results.parts?.map(({ records, step }) => [records, step])).toEqual([
       ['01-4.jsonl', 'baseline'],
@@ -69,7 +69,8 @@ describe('llmload saturate', () => {
     expect(commands).toEqual(results.parts?.map((part) => part.command));
     expect(commands[1]).toMatch(/dist\/blast.js .*-e DURATION=10000ms .*-e CONCURRENCY=8 /);
     expect(new Set(commands.map((c) => /-e SEED=(\d+)/.exec(c)?.[1])).size).toBe(1);
-    expect(lastLine(run.stderr)).toContain('commands.txt');
+    expect(run.stderr).toMatch(/^repeat a probe: runs\/\S+\/commands\.txt /m);
+    expect(lastLine(run.stderr)).toMatch(/^report: runs\/\S+\/report\.html$/);
   });
 
   test('SIGINT: what was found so far, 130', async () => {
