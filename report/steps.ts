@@ -6,12 +6,14 @@ import { loadText } from './format.ts';
 export const unitOf = ({ load }: Pick<StepResult, 'load'>): 'req/s' | 'in flight' =>
   load.kind === 'open' ? 'req/s' : 'in flight';
 
-/** `40 req/s`; of a step that is called otherwise its name too: `baseline, 2 req/s`, `ramp_up, 8 in flight`. */
-export function stepName(step: StepResult): string {
-  const load = `${loadText(loadOf(step))} ${unitOf(step)}`;
-  const own = step.name.replace(/^step_[\d_]*\d(_|$)/, '');
-  return own ? `${own.replaceAll('_', ' ')}, ${load}` : load;
-}
+/** `40 req/s` */
+export const loadName = (step: StepResult): string => `${loadText(loadOf(step))} ${unitOf(step)}`;
+
+/** What a step is called, where that is not its load: `baseline`, `ramp up`. */
+export const ownName = ({ name }: StepResult): string => name.replace(/^step_[\d_]*\d(_|$)/, '').replaceAll('_', ' ');
+
+/** `40 req/s`; of a step that is called otherwise its name too: `baseline, 2 req/s`, `ramp up, 8 in flight`. */
+export const stepName = (step: StepResult): string => [ownName(step), loadName(step)].filter(Boolean).join(', ');
 
 /** The name of a step by the name it has in the results. */
 export const nameOfStep = (steps: readonly StepResult[], name: string): string => {

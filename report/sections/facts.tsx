@@ -1,7 +1,7 @@
 import { shareText } from '../../lib/report/table.ts';
 import type { Results } from '../../lib/results.ts';
 import { durationText, valueText } from '../format.ts';
-import { leadingStep, stepName } from '../steps.ts';
+import { leadingStep, loadName, ownName, stepName } from '../steps.ts';
 
 /** The figures of the step that the run is about, large. */
 export function Facts({ results }: { results: Results }) {
@@ -21,8 +21,8 @@ export function Facts({ results }: { results: Results }) {
   return (
     <dl class="facts" aria-label={`Figures at ${stepName(step)}`}>
       <div>
-        <dt>measured at</dt>
-        <dd>{stepName(step)}</dd>
+        <dt>{ownName(step) || 'measured at'}</dt>
+        <dd>{loadName(step)}</dd>
       </div>
       {facts.map(
         ([name, value]) =>

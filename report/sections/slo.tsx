@@ -5,7 +5,7 @@ import { countText } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Section } from '../parts/section.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { nameOfStep } from '../steps.ts';
+import { loadName, nameOfStep } from '../steps.ts';
 import { mainVerdicts } from '../verdict.ts';
 
 /** Each term of the SLO: its limit, what was measured, misses of those allowed, and the verdict. */
@@ -14,8 +14,8 @@ export function Slo({ results }: { results: Results }) {
   if (slo.length === 0) return null;
   const main = mainVerdicts(results);
   const others = slo.filter((v) => !main.includes(v));
-  const names = new Set(main.map((v) => v.step));
-  const at = names.size === 1 ? ` at ${nameOfStep(steps, main[0]?.step ?? '')}` : '';
+  const judged = steps.filter((step) => main.some((v) => v.step === step.name));
+  const at = judged.length === 1 ? ` at ${loadName(judged[0] as StepResult)}` : '';
   return (
     <Section id="slo" title={`SLO${at}`}>
       <Table caption={`Verdicts${at}`} columns={columns(main, steps)} rows={main} />
