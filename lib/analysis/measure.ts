@@ -152,7 +152,9 @@ function int32(values: readonly number[]): Int32Array {
  */
 function unstarted(step: Step, rows: readonly number[], index: Float64Array): number {
   const { requests = 0 } = step;
-  const own = Float64Array.from(rows, (row) => index[row] as number).sort();
+  const own = new Float64Array(rows.length);
+  for (let k = 0; k < own.length; k++) own[k] = index[rows[k] as number] as number;
+  own.sort();
   const last = own[own.length - 1] as number;
   let apart = Math.round(requests / Math.max(1, startsByRate(step)));
   for (let k = 1; k < own.length; k++) apart = Math.max(apart, (own[k] as number) - (own[k - 1] as number));

@@ -28,20 +28,24 @@ export interface Points {
 
 /** The q-quantile of the samples of blocks. */
 export function pooled(blocks: readonly Points[], q: number): Pool {
-  const all = blocks.flatMap(({ values, weights }, block) =>
-    Array.from(values, (value, k) => ({ value, block, weight: weights?.[k] ?? 1 })),
-  );
-  all.sort((a, b) => a.value - b.value);
-  const value = Float64Array.from(all, (point) => point.value);
-  const owner = Uint16Array.from(all, (point) => point.block);
-  const weight = Float64Array.from(all, (point) => point.weight);
+  const all = points(blocks);
+  const order = Uint32Array.from(all.value.keys()).sort((a, b) => (all.value[a] as number) - (all.value[b] as number));
+  const value = new Float64Array(order.length);
+  const owner = new Uint16Array(order.length);
+  const weight = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const k = order[i] as number;
+    value[i] = all.value[k] as number;
+    owner[i] = all.owner[k] as number;
+    weight[i] = all.weight[k] as number;
+  }
   const n = blocks.length;
   /** What each block has before every so many points; last: all. */
-  const stops = Math.ceil(all.length / STRIDE);
+  const stops = Math.ceil(value.length / STRIDE);
   const before = new Float64Array((stops + 1) * n);
   for (let stop = 0; stop < stops; stop++) {
     before.copyWithin((stop + 1) * n, stop * n, (stop + 1) * n);
-    for (let i = stop * STRIDE; i < Math.min(all.length, (stop + 1) * STRIDE); i++) {
+    for (let i = stop * STRIDE; i < Math.min(value.length, (stop + 1) * STRIDE); i++) {
       const at = (stop + 1) * n + (owner[i] as number);
       before[at] = (before[at] as number) + (weight[i] as number);
     }
@@ -70,6 +74,21 @@ export function pooled(blocks: readonly Points[], q: number): Pool {
       return Number.NaN;
     },
   };
+}
+
+/** Those of all blocks, one after the other. */
+function points(blocks: readonly Points[]) {
+  const n = blocks.reduce((sum, { values }) => sum + values.length, 0);
+  const [value, owner, weight] = [new Float64Array(n), new Uint16Array(n), new Float64Array(n)];
+  let i = 0;
+  blocks.forEach(({ values, weights }, block) => {
+    for (let k = 0; k < values.length; k++) {
+      value[i] = values[k] as number;
+      owner[i] = block;
+      weight[i++] = weights?.[k] ?? 1;
+    }
+  });
+  return { value, owner, weight };
 }
 
 /** Points between two sums. */

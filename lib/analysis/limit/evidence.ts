@@ -85,6 +85,12 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   fillBlocks(columns, data, blocks, scheduledTo);
   held.sort();
   const order = ranks(ttft.subarray(0, timed));
+  const sorted = new Float64Array(timed);
+  const ttftBlock = new Int32Array(timed);
+  for (let k = 0; k < timed; k++) {
+    sorted[k] = ttft[order[k] as number] as number;
+    ttftBlock[k] = inBlock[order[k] as number] as number;
+  }
   return {
     step: step.name,
     load: step.load,
@@ -92,8 +98,8 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     asked: rows.length + dropped,
     failed: failed + dropped,
     dropped,
-    ttft: ttft.subarray(0, timed).sort(),
-    ttftBlock: order.map((k) => inBlock[k] as number),
+    ttft: sorted,
+    ttftBlock,
     heldP50: quantile(held, 0.5),
     settling:
       early.length >= EARLY_LEAST ? quickest + quantile(Float64Array.from(early).sort(), 0.9) : quantile(held, 0.9),
