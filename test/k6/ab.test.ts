@@ -58,7 +58,9 @@ test('random arrivals, and the same from the records alone', async () => {
   expect(folder).toMatch(/-ab$/);
   const results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Results;
   expect(figure(results, 'ttft.p50')).toMatchObject({ confidence: 0.99 });
-  expect(figure(results, 'req/s')).toBeUndefined();
+  // A client without cores sends late, and then rates are no longer what was asked for.
+  const kept = results.steps.every(({ dropped, late }) => dropped + late === 0);
+  expect(figure(results, 'req/s') === undefined).toBe(kept);
   expect(results.steps.map((s) => s.requests + s.dropped)).toEqual([150, 150]);
 
   const report = await runCommand(['report', join(folder, 'records.jsonl'), '--json', '-']);
