@@ -1,7 +1,7 @@
 import { at, holds } from '../api/api.ts';
 import { APIS } from '../api/index.ts';
 import type { Frame, ProbeResult } from '../probe-result.ts';
-import { msText, table } from './table.ts';
+import { fold, msText, table } from './table.ts';
 
 /** One request as a person reads it, frame by frame; at most `width` columns. */
 export function probeText(result: ProbeResult, width = 120): string {
@@ -63,7 +63,7 @@ function ending(r: ProbeResult): string[] {
         ],
       ]
     : [];
-  return [...lines(rows), ...r.notes.map((n) => `note: ${n}`), `${r.ok ? 'OK' : 'FAILED'}: ${r.line}`];
+  return [...lines(rows), ...r.notes.flatMap((n) => fold(`note: ${n}`)), `${r.ok ? 'OK' : 'FAILED'}: ${r.line}`];
 }
 
 const lines = (rows: readonly [string, string | undefined][]): string[] =>
