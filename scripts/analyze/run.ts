@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Results } from '../../lib/results.ts';
 import { findRun } from '../compare/find.ts';
@@ -7,15 +7,8 @@ import { report } from '../records/report.ts';
 
 /** What a run found: its results.json, or where there is none its records. Takes and throws what findRun does. */
 export function resultsOfRun(word: string, runs = 'runs'): Results {
-  const { file, kind } = findRun((word === 'last' && newest(runs)) || word, runs);
+  const { file, kind } = findRun(word, runs);
   if (kind === 'results') return readResults(file);
   const beside = join(dirname(file), 'results.json');
   return file !== word && existsSync(beside) ? readResults(beside) : report([file]);
 }
-
-/** A search has results, and its records under other names. */
-const newest = (runs: string): string | undefined =>
-  (existsSync(runs) ? readdirSync(runs) : [])
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .map((folder) => join(runs, folder))
-    .findLast((folder) => ['results.json', 'records.jsonl'].some((file) => existsSync(join(folder, file))));

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { chartsOf } from '../../lib/analysis/charts/charts.ts';
 import { planSearch } from '../../lib/analysis/limit/search-plan.ts';
 import type { Search } from '../../lib/analysis/limit/search-types.ts';
 import { textReport } from '../../lib/report/text.ts';
 import { flagOf } from '../../lib/settings/table.ts';
-import { writePage } from '../report/write.ts';
+import { writeOwnPage } from '../report/own.ts';
 import { openSession } from '../saturate/open.ts';
 import { resultsFound } from '../saturate/results.ts';
 import { effortText, loadText, planText } from '../saturate/say.ts';
@@ -91,11 +91,11 @@ function tell(session: Session, ended: Ended, stop: Stop, begun: number, json: s
   const text = `\n${textReport(results, [...extras, { find: () => ({}), text: () => [effort] }])}`;
   saveResults(folder, results, text, json);
   const page = join(folder, 'report.html');
-  writePage(page, { runs: [{ name: basename(folder), results, charts: chartsOf(columns, measured) }] });
+  const drawn = writeOwnPage(page, status, () => ({ results, charts: chartsOf(columns, measured) }));
   const [kept, commands] = ['results.json', 'commands.txt'].map((name) => typed(join(folder, name)));
   status.say(`saved: ${kept}, and the records of each probe beside it`);
   status.say(`repeat a probe: ${commands} has the command of each`);
-  status.say(`report: ${typed(page)}`);
+  if (drawn) status.say(`report: ${typed(page)}`);
   if (stop.asked) process.exitCode = EXIT.interrupted;
   else if (failure) throw new CommandError(`${failure}; what was measured is kept`);
   else if (results.limit?.range[0] === null)
