@@ -38,8 +38,9 @@ declare module 'k6/x/llmload' {
     maxFrame: number;
     /** Headers of every request. */
     headers?: Record<string, string>;
-    /** Name of a response header to return (`keptHeader`). */
+    /** Names of response headers to return (`keptHeader`, `keptHeader2`): two at most. */
     keepHeader?: string;
+    keepHeader2?: string;
   }
 
   export interface NativeRequest {
@@ -85,6 +86,7 @@ declare module 'k6/x/llmload' {
     headers?: Record<string, string>;
     /** The one that ClientOptions.keepHeader names, where it came. */
     keptHeader?: string;
+    keptHeader2?: string;
     /** Epoch ms of t(send), or of the call where there never was a connection. */
     startedAt: number;
     /** Time to open the connection, TLS included; 0 when it was reused. */
@@ -210,6 +212,9 @@ declare module 'k6/x/llmload' {
    * who read it later. Not in the init context. Throws on any other text: readers take an object without a kind for a request.
    */
   export function note(line: string): void;
+
+  /** The notes of this process so far, oldest first, whether or not there is a file. */
+  export function notes(): string[];
 
   /**
    * Ends the file with `{"kind":"end","requests":n,"cut":m,"dropped":{…}}`: m requests were under way and never recorded.

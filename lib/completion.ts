@@ -68,6 +68,8 @@ export interface Exchanged {
   text?: string;
   /** Who answered, by BACKEND_HEADER or by the answer's own word; see ECHO. */
   backend?: string;
+  /** How often a router asked backends for this answer, by ATTEMPTS_HEADER. */
+  attempts?: number;
   /** Where ECHO asked for it: which request's nonce the answer begins with, its own, another's, or none. */
   echo?: 'own' | 'other' | 'none';
 }

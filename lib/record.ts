@@ -40,6 +40,7 @@ const shape = () =>
     ['model', 'category', 'model'],
     ['answered', 'category', 'answered'],
     ['backend', 'category', 'backend'],
+    ['attempts', 'number', 'attempts'],
     ['echo', 'category', 'echo'],
     ['profile', 'category', 'place.profile'],
     ['session', 'text', 'place.session'],

@@ -1,3 +1,4 @@
+import type { Chaos } from './analysis/chaos/result.ts';
 import type { Asked, CostRow } from './analysis/cost/cost.ts';
 import type { ServerResult } from './analysis/server/result.ts';
 import type { Outcome } from './completion.ts';
@@ -315,4 +316,6 @@ export interface Results {
   cost?: CostReport;
   /** What the server's own metrics say. */
   server?: ServerResult;
+  /** Faults that were made on purpose; several where a suite ran. */
+  chaos?: Chaos[];
 }

@@ -5,6 +5,7 @@ import type { Check, Results, SloResult, StepResult } from '../results.ts';
 import { auditLoad, auditSteps } from './audit/audit.ts';
 import { auditStreams } from './audit/streams.ts';
 import { auditWindow } from './audit/window.ts';
+import type { FaultNote } from './chaos/result.ts';
 import type { Columns } from './columns/columns.ts';
 import { stepData } from './measure.ts';
 import type { RouterAsked } from './router/asked.ts';
@@ -28,6 +29,8 @@ export interface Question {
   profiles?: readonly string[];
   /** What the router is to do, where one is under test. */
   router?: RouterAsked;
+  /** What was done to the server, where it was. */
+  faults?: readonly FaultNote[];
   /** What else is to be found. */
   extras?: readonly Extra[];
 }
@@ -39,7 +42,7 @@ export interface Question {
 export interface Extra {
   find: (columns: Columns, measured: readonly Measured[], slo: readonly SloResult[]) => Found & { audit?: Check[] };
   /** Verdicts beside the SLO's that gate the run. */
-  judge?: (columns: Columns, measured: readonly Measured[], question: Question) => Results['router'];
+  judge?: (columns: Columns, measured: readonly Measured[], question: Question) => Pick<Results, 'router' | 'chaos'>;
   /** Printed below the steps. */
   text: (results: Results) => string[];
   /** Printed in place of the usual table of steps. */
@@ -47,7 +50,7 @@ export interface Extra {
   /** Printed in place of the usual table of verdicts. */
   verdicts?: (results: Results) => string[];
 }
-export type Found = Pick<Results, 'limit' | 'knee' | 'drift' | 'router' | 'comparison'>;
+export type Found = Pick<Results, 'limit' | 'knee' | 'drift' | 'router' | 'comparison' | 'chaos'>;
 
 export interface Analysis extends Found {
   steps: StepResult[];
@@ -65,6 +68,7 @@ export interface Judgement {
   slo: SloResult[];
   routing: Results['routing'];
   router: Results['router'];
+  chaos: Results['chaos'];
 }
 
 /** Records → verdicts; pure, the same in teardown, in handleSummary and in Node. */
@@ -87,13 +91,16 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
       measured.map((m) => m.result),
       question.expected,
     );
-  const router = question.extras?.find((extra) => extra.judge)?.judge?.(columns, measured, question);
-  return { measured, slo, routing, router };
+  const { router, chaos }: Pick<Results, 'router' | 'chaos'> = Object.assign(
+    {},
+    ...(question.extras ?? []).map((extra) => extra.judge?.(columns, measured, question)),
+  );
+  return { measured, slo, routing, router, chaos };
 }
 
 /** Records → results: the verdicts, and all that is found beside them. */
 export function analyze(columns: Columns, question: Question, judged = judgeRun(columns, question)): Analysis {
-  const { measured, slo, routing, router } = judged;
+  const { measured, slo, routing, router, chaos } = judged;
   const steps = measured.map((m) => m.result);
   const data = measured.map((m) => m.data);
   const found = (question.extras ?? []).map((extra) => extra.find(columns, measured, slo));
@@ -111,6 +118,7 @@ export function analyze(columns: Columns, question: Question, judged = judgeRun(
     failures: examples(columns),
     ...(routing && { routing }),
     ...(router && { router }),
+    ...(chaos && { chaos }),
     ...Object.assign({}, ...found.map(({ audit, ...rest }) => rest)),
     models: columns.category('model').values,
     warmupRequests: columns.number('warm').reduce((sum, w) => sum + (w || 0), 0),

@@ -42,6 +42,8 @@ export interface Step {
   sharing?: true;
   /** The SLO is judged on it. */
   judged: boolean;
+  /** Judged by this in place of the run's SLO. */
+  slo?: string;
   /** The scenario has steps of other phases too, so that its name alone does not select this one. */
   shared?: boolean;
 }

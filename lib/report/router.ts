@@ -7,9 +7,9 @@ import { fold, msText, shareText, table } from './table.ts';
 export const judgesRouter: Extra = {
   find: () => ({}),
   judge(columns, measured, { router, wanted }) {
-    if (!router) return undefined;
+    if (!router) return {};
     const data = measured.map((m) => m.data);
-    return judgeRouter(columns, data, router, wanted.stream);
+    return { router: judgeRouter(columns, data, router, wanted.stream) };
   },
   text: ({ router }: Results) => (router ? [...backendTable(router), ...verdicts(router)] : []),
 };

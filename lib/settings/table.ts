@@ -180,12 +180,25 @@ export const SETTINGS = {
     help: "Ask each answer to begin with its request's nonce: one that begins with another's was swapped",
   },
   BACKEND_HEADER: { type: 'header', help: 'Response header that names the backend, where answers do not' },
+  ATTEMPTS_HEADER: {
+    type: 'header',
+    help: 'Response header with how often a router asked backends: `X-Router-Attempts`, `x-envoy-attempt-count`',
+  },
   ROUTES: {
     type: 'routes',
     help: 'Backends that a router may send each model to, with weights: `small>a*3,small>b*1,large>b`',
   },
   AFFINITY: { type: 'bool', default: 'false', help: 'Expect that a conversation stays with one backend' },
   TARGETS: { type: 'targets', help: 'Two servers to compare, by name: `direct=localhost:8000,router=localhost:4000`' },
+  // Chaos
+  FAULT: { type: 'string', help: 'What the fault is called in tables: `1 of 4 backends dead`' },
+  CHAOS_INJECT_URL: { type: 'secret', help: 'Asked with POST to make the fault; never printed or stored' },
+  CHAOS_RESTORE_URL: { type: 'secret', help: 'Asked with POST to undo it, also when the run is stopped' },
+  SPIKE: { type: 'number', min: 1, max: 100, help: 'The fault is load: so many times RATE' },
+  INJECT_AT: { type: 'duration', min: 1000, help: 'When the fault begins, from the first measured request on' },
+  RESTORE_AT: { type: 'duration', min: 2000, help: 'When it is undone, likewise' },
+  WATCH: { type: 'duration', min: 1000, help: 'How long after that recovery is waited for' },
+  SLO_DURING: { type: 'string', help: 'What must hold while the fault lasts, as SLO; nothing unless set' },
   // Judging and output
   SLO: { type: 'string', help: 'Profile and terms to hold: `chat`, `chat,ttft.p99<800ms,errors<0.5%`' },
   CONFIDENCE: {

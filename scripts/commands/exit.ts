@@ -19,7 +19,7 @@ export const EXIT = {
  */
 export function verdictCode(
   code: number,
-  results: Pick<Results, 'slo' | 'routing' | 'router' | 'failures'> | undefined,
+  results: Pick<Results, 'slo' | 'routing' | 'router' | 'chaos' | 'failures'> | undefined,
 ): number {
   if (code !== EXIT.sloFailed || !results) return code;
   const verdicts = gateVerdicts(results);
@@ -29,7 +29,7 @@ export function verdictCode(
 }
 
 /** What k6 would say of these results, as the thresholds and the teardown of a run have it, told by what kept the gate from holding. */
-export function codeOf(results: Pick<Results, 'slo' | 'routing' | 'router' | 'failures'>): number {
+export function codeOf(results: Pick<Results, 'slo' | 'routing' | 'router' | 'chaos' | 'failures'>): number {
   const held =
     gateVerdicts(results).every((v) => v === 'PASS') && results.failures.every((f) => f.outcome !== 'exception');
   return verdictCode(held ? EXIT.passed : EXIT.sloFailed, results);

@@ -55,6 +55,7 @@ export const exchangeOf = (parts: Partial<Exchange>): Exchange => ({
 
 export const llmload = {
   version: '0.0.0-test',
+  notes: () => [...binary.notes],
   now: () => binary.time,
   place: () => binary.place,
   Client: class {

@@ -8,6 +8,8 @@ export interface RunLines {
   /** Until when the run was judged: `{"kind":"judged","t"}`, epoch ms. */
   judged?: RecordLine;
   end?: RecordLine;
+  /** What was done to the server: `{"kind":"fault",…}`; see FaultNote. */
+  faults: RecordLine[];
   live: RecordLine[];
   /** What is wrong with the file. */
   doubts: string[];
@@ -18,7 +20,7 @@ const MOST_TOLD = 10;
 
 /** Sorts the lines of a records file by kind; unknown kinds are skipped, and what is wrong is told, not thrown. */
 export class Sorter {
-  private readonly found: RunLines = { live: [], doubts: [] };
+  private readonly found: RunLines = { faults: [], live: [], doubts: [] };
   private readonly record: (line: RecordLine) => void;
   private readonly bad: number[] = [];
   private last = 0;
@@ -41,6 +43,9 @@ export class Sorter {
     switch (line.kind) {
       case 'live':
         this.found.live.push(line);
+        break;
+      case 'fault':
+        this.found.faults.push(line);
         break;
       case 'run':
         if (this.found.run) throw new Error(`line ${number} begins a second run`);

@@ -1,0 +1,9 @@
+import type { Extra } from '../analysis/analyze.ts';
+import { judgeChaos } from '../analysis/chaos/chaos.ts';
+
+/** What a fault did, and whether the server withstood it. */
+export const judgesChaos: Extra = {
+  find: () => ({}),
+  judge: (columns, measured, { faults }) => (faults ? { chaos: [judgeChaos(columns, measured, faults)] } : {}),
+  text: () => [],
+};
