@@ -38,9 +38,8 @@ declare module 'k6/x/llmload' {
     maxFrame: number;
     /** Headers of every request. */
     headers?: Record<string, string>;
-    /** Names of response headers to return (`keptHeader`, `keptHeader2`): two at most. */
-    keepHeader?: string;
-    keepHeader2?: string;
+    /** Name → response header to return under that name (`kept`). */
+    keepHeaders?: Record<string, string>;
   }
 
   export interface NativeRequest {
@@ -84,9 +83,8 @@ declare module 'k6/x/llmload' {
      * outside 2xx did), or with keepFrames: nobody reads them elsewhere, and they cost as much as the rest of the answer.
      */
     headers?: Record<string, string>;
-    /** The one that ClientOptions.keepHeader names, where it came. */
-    keptHeader?: string;
-    keptHeader2?: string;
+    /** See ClientOptions.keepHeaders: those that came; absent where none did. Several values are joined by ", ". */
+    kept?: Record<string, string>;
     /** Epoch ms of t(send), or of the call where there never was a connection. */
     startedAt: number;
     /** Time to open the connection, TLS included; 0 when it was reused. */

@@ -43,8 +43,11 @@ type Options struct {
 	Terminal                string
 	Total, FirstToken, Idle time.Duration
 	MaxFrame                int
-	KeepHeader              string // name of a response header that the caller wants; empty: none
+	KeepHeaders             []KeptHeader // response headers that the caller wants
 }
+
+// KeptHeader is a response header, and what the caller calls it.
+type KeptHeader struct{ As, Name string }
 
 // AllText is more text than any answer has.
 const AllText = math.MaxInt

@@ -34,7 +34,6 @@ func (i *instance) clientOptions(f fields) exchange.Options {
 		FirstToken: f.duration("firstTokenTimeout"),
 		Idle:       f.duration("idleTimeout"),
 		MaxFrame:   int(min(f.number("maxFrame"), math.MaxInt32)),
-		KeepHeader: f.text("keepHeader", ""),
 	}
 	if o.Framing != exchange.SSE && o.Framing != exchange.NDJSON && o.Framing != exchange.Body {
 		f.fail("framing", "sse, ndjson or body")
@@ -52,6 +51,9 @@ func (i *instance) clientOptions(f fields) exchange.Options {
 			add(path, stream.Kind(kind), 0)
 		}
 	}
+	f.record("keepHeaders", func(as, name string) {
+		o.KeepHeaders = append(o.KeepHeaders, exchange.KeptHeader{As: as, Name: http.CanonicalHeaderKey(name)})
+	})
 	f.record("values", func(name, path string) {
 		add(path, stream.Value, len(o.Values))
 		o.Values = append(o.Values, name)

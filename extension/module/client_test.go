@@ -37,15 +37,15 @@ func TestExchangeObject(t *testing.T) {
 
 func TestWhatIsKept(t *testing.T) {
 	url := streaming(t)
-	vu := newVU(t, New(), strings.Replace(newClientJS, "{ framing", "{ keepHeader: 'x-two', framing", 1)).start()
+	vu := newVU(t, New(), strings.Replace(newClientJS, "{ framing", "{ keepHeaders: { two: 'x-two', one: 'x-ONE', none: 'x-none' }, framing", 1)).start()
 	ask := func(path, more string) string {
 		return fmt.Sprintf(`client.send({ url: %q, headers: {}, %s })`, url+path, more)
 	}
 	vu.run(`const whole = ` + ask("", "keepText: true") + `.text`)
 	vu.want(ask("", "keepText: 7")+`.text === whole.slice(0, 7)`, `true`)
 	vu.want(`[whole.length > 16, `+ask("", "keepText: false")+`.text, `+ask("", "keepText: 0")+`.text, `+ask("", "")+`.text]`, `[true,null,null,null]`)
-	vu.want(ask("/500", "")+`.keptHeader`, `"a, b"`)
-	vu.want(`'keptHeader' in `+ask("", ""), `false`)
+	vu.want(ask("/500", "")+`.kept`, `{"two":"a, b","one":"1"}`)
+	vu.want(`'kept' in `+ask("", ""), `false`)
 }
 
 func TestMisuseThrows(t *testing.T) {

@@ -70,6 +70,7 @@ func (i *instance) Exports() modules.Exports {
 		"record":  i.record,
 		"columns": i.columns,
 		"note":    i.note,
+		"notes":   i.notes,
 		"finish":  i.finish,
 		"plan":    i.plan,
 	}}

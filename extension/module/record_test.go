@@ -153,6 +153,25 @@ func TestNote(t *testing.T) {
 	newVU(t, New(), `x.open({ columns: {}, header: '{}' })`).start().run(`x.note('{"kind":"a"}')`)
 }
 
+// Notes are there for whoever asks, in any VU, with a file and without one.
+func TestNotes(t *testing.T) {
+	for _, init := range []string{`x.open({ columns: {}, header: '{}' })`, fmt.Sprintf(openJS, filepath.Join(t.TempDir(), "run.jsonl"))} {
+		root := New()
+		vu := newVU(t, root, init)
+		vu.throws(`x.notes()`, "init context")
+		vu.start().want(`x.notes()`, `[]`)
+		vu.run(`x.note('{"kind":"a","b":"é"}')`)
+		other := newVU(t, root, init).start()
+		other.run(`x.note('{"kind":"b"}')`)
+		vu.throws(`x.note('no')`, "one line of JSON")
+		vu.run(`x.finish({})`)
+		want := `["{\"kind\":\"a\",\"b\":\"é\"}","{\"kind\":\"b\"}"]`
+		vu.want(`x.notes()`, want)
+		other.want(`(x.notes().push('mine'), x.notes())`, want)
+	}
+	newVU(t, New(), "").start().throws(`x.notes()`, "open()")
+}
+
 func TestLive(t *testing.T) {
 	root := New()
 	vu := newVU(t, root, `x.open({ columns: {}, header: '{}' })`).start()

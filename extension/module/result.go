@@ -31,9 +31,14 @@ func (i *instance) exchangeObject(client *exchange.Client, r *exchange.Result) s
 		}
 		set("headers", headers)
 	}
-	if name := client.Options.KeepHeader; name != "" {
-		if values := r.Header.Values(name); len(values) > 0 {
-			set("keptHeader", strings.Join(values, ", "))
+	var kept *sobek.Object // made only where one came
+	for _, header := range client.Options.KeepHeaders {
+		if values := r.Header[header.Name]; len(values) > 0 {
+			if kept == nil {
+				kept = rt.NewObject()
+				set("kept", kept)
+			}
+			_ = kept.Set(header.As, strings.Join(values, ", "))
 		}
 	}
 	set("startedAt", r.Started.Epoch())

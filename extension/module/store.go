@@ -19,7 +19,7 @@ const (
 
 var (
 	errNotOpen  = errors.New("call open() in the init context first")
-	errInitNote = common.NewInitContextError("note() in the init context is not supported")
+	errInitNote = common.NewInitContextError("note() and notes() in the init context are not supported")
 )
 
 func (i *instance) open(call sobek.FunctionCall) sobek.Value {
@@ -88,7 +88,8 @@ func (i *instance) opened() *records.Store {
 	return store
 }
 
-func (i *instance) note(call sobek.FunctionCall) sobek.Value {
+// noting is the store that notes go to.
+func (i *instance) noting() *records.Store {
 	if i.vu.State() == nil {
 		i.throw(errInitNote)
 	}
@@ -96,10 +97,24 @@ func (i *instance) note(call sobek.FunctionCall) sobek.Value {
 	if store == nil {
 		i.throw(errNotOpen)
 	}
-	if err := store.Note(call.Argument(0).String()); err != nil {
+	return store
+}
+
+func (i *instance) note(call sobek.FunctionCall) sobek.Value {
+	if err := i.noting().Note(call.Argument(0).String()); err != nil {
 		i.throw(fmt.Errorf("note: %w", err))
 	}
 	return sobek.Undefined()
+}
+
+func (i *instance) notes(sobek.FunctionCall) sobek.Value {
+	rt := i.vu.Runtime()
+	lines := i.noting().Notes()
+	values := make([]any, len(lines))
+	for n, line := range lines {
+		values[n] = line
+	}
+	return rt.NewArray(values...)
 }
 
 func (i *instance) finish(call sobek.FunctionCall) sobek.Value {

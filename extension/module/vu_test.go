@@ -124,6 +124,7 @@ func streaming(t *testing.T) string {
 		case "/500":
 			w.Header().Set("X-Two", "a")
 			w.Header().Add("X-Two", "b")
+			w.Header().Set("X-One", "1")
 			http.Error(w, `{"error":"é"}`, http.StatusInternalServerError)
 			return
 		case "/302":

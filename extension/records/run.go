@@ -3,6 +3,7 @@ package records
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,14 +62,24 @@ func (s *Store) Write(line []byte) {
 	}
 }
 
-// Note writes a line of JSON as it is. Readers take an object without a kind for a request, so it must have one.
+// Note keeps a line of JSON, and writes it as it is. Readers take an object without a kind for a request, so it must have one.
 func (s *Store) Note(line string) error {
 	var note struct{ Kind string }
 	if json.Unmarshal([]byte(line), &note) != nil || note.Kind == "" || strings.ContainsAny(line, "\r\n") {
 		return fmt.Errorf(`a note is one line of JSON, an object with a "kind", not %.100q`, line)
 	}
+	s.mu.Lock()
+	s.notes = append(s.notes, line)
+	s.mu.Unlock()
 	s.Write([]byte(line + "\n"))
 	return nil
+}
+
+// Notes are those so far, oldest first.
+func (s *Store) Notes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.notes)
 }
 
 // End stops watching and writes the last line, once. Dropped is nil when nobody said.

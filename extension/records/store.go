@@ -59,6 +59,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	n       int
+	notes   []string
 	columns []column
 	gaps    series[uint32] // microseconds
 	rows    series[gapRow]
