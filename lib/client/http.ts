@@ -1,9 +1,9 @@
 import type { Response } from 'k6/http';
 import type { Ended } from 'k6/x/llmload';
 import type { Api } from '../api/api.ts';
-import type { CommonSettings } from '../settings/settings.ts';
 import type { Driver } from './client.ts';
 import { readBody } from './frames.ts';
+import { keptHeaders } from './kept.ts';
 import type { Seen } from './outcome.ts';
 
 /** k6's own codes, https://grafana.com/docs/k6/latest/javascript-api/error-codes/ */
@@ -22,6 +22,7 @@ function endedOf(response: Response): Ended {
 export const httpDriver: Driver = (api, settings, fixed) => {
   // Not imported: k6/http costs memory in every VU, and under the native driver none needs it.
   const http = require('k6/http') as typeof import('k6/http').default;
+  const wanted = { stream: settings.stream, keep: keptHeaders(settings) };
   return ({ url, headers, body, tags, keepText }) => {
     const startedAt = Date.now();
     const response = http.request('POST', url, body, {
@@ -31,13 +32,13 @@ export const httpDriver: Driver = (api, settings, fixed) => {
       redirects: 0,
       responseType: 'text',
     });
-    return seenByHttp(api, settings, response, startedAt, keepText);
+    return seenByHttp(api, wanted, response, startedAt, keepText);
   };
 };
 
 export function seenByHttp(
   api: Api,
-  { stream, backendHeader }: Pick<CommonSettings, 'stream' | 'backendHeader'>,
+  { stream, keep }: { stream: boolean; keep: Record<string, string> },
   response: Response,
   startedAt: number,
   keepText?: true | number,
@@ -48,13 +49,13 @@ export function seenByHttp(
   const json = /^application\/json/i.test(headers['Content-Type'] ?? '');
   const framing = stream && status >= 200 && status < 300 && !json ? api.framing : 'body';
   const retryAfterHeader = headers['Retry-After'];
-  const keptHeader = backendHeader && headerOf(headers, backendHeader);
+  const kept = keptOf(headers, keep);
   return {
     ended: endedOf(response),
     ...(response.error && { error: response.error }),
     status,
     ...(retryAfterHeader !== undefined && { retryAfterHeader }),
-    ...(keptHeader && { keptHeader }),
+    ...(kept && { kept }),
     startedAt: startedAt + timings.blocked,
     connectMs,
     cold: connectMs > 0,
@@ -69,8 +70,14 @@ export function seenByHttp(
 }
 
 /** k6 writes names of headers as Go does, whatever the server wrote. */
-function headerOf(headers: Record<string, string>, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  const found = Object.keys(headers).find((each) => each.toLowerCase() === wanted);
-  return found && headers[found];
+function keptOf(headers: Record<string, string>, wanted: Record<string, string>): Record<string, string> | undefined {
+  let kept: Record<string, string> | undefined;
+  for (const as in wanted) {
+    const name = wanted[as]?.toLowerCase();
+    const found = Object.keys(headers).find((each) => each.toLowerCase() === name);
+    if (!found || !headers[found]) continue;
+    kept ??= {};
+    kept[as] = headers[found];
+  }
+  return kept;
 }

@@ -1,5 +1,6 @@
 import type { Client, Exchange } from 'k6/x/llmload';
 import type { Driver } from './client.ts';
+import { keptHeaders } from './kept.ts';
 import type { Seen } from './outcome.ts';
 
 type Module = typeof import('k6/x/llmload');
@@ -27,7 +28,7 @@ export const nativeDriver =
       firstTokenTimeout: settings.stream ? settings.firstTokenTimeout : settings.timeout,
       idleTimeout: settings.stream ? settings.idleTimeout : settings.timeout,
       maxFrame: settings.maxFrame,
-      ...(settings.backendHeader !== undefined && { keepHeader: settings.backendHeader }),
+      keepHeaders: keptHeaders(settings),
       headers,
     });
     return (request) => seen(client.send(request));

@@ -3,6 +3,7 @@ import { type Api, at, errorText, holds, oneLine, type Said } from '../api/api.t
 import type { Completion, Exchanged, Failure } from '../completion.ts';
 import { type EchoAsked, echoIn } from '../echo.ts';
 import { parse, textAt } from './frames.ts';
+import { attemptsOf, type Kept } from './kept.ts';
 
 /**
  * What a driver saw of one exchange: the native driver's Exchange (extension/index.d.ts) less what only it has. Objects
@@ -72,7 +73,7 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   if (said.usage) c.usage = said.usage;
   if (said.finish !== undefined) c.finish = said.finish;
   if (said.serverTimings) c.serverTimings = said.serverTimings;
-  if (seen.keptHeader !== undefined) c.backend = seen.keptHeader;
+  if (seen.kept !== undefined) tell(c, seen.kept);
   // Of a stream the driver keeps it.
   if ((asked.keepText || asked.echo) && unstreamed !== undefined)
     c.text = textAt(unstreamed, api.bodyContent.slice(0, 1));
@@ -96,6 +97,13 @@ export function complete(api: Api, asked: Asked, seen: Seen): Completion {
   ok.e2e ??= seen.endMs;
   ok.gaps ??= new Float64Array(0);
   return ok;
+}
+
+/** Takes down what headers say of who answered. */
+function tell(c: Exchanged, kept: Kept): void {
+  if (kept.backend !== undefined) c.backend = kept.backend;
+  const attempts = attemptsOf(kept);
+  if (attempts !== undefined) c.attempts = attempts;
 }
 
 /** Takes down whose nonce the answer begins with: another's makes it a failure, but for one that came before. */

@@ -47,6 +47,7 @@ export const COMMON = {
   EXPECT_MODEL: true,
   ECHO: true,
   BACKEND_HEADER: true,
+  ATTEMPTS_HEADER: true,
   TIMEOUT: true,
   FIRST_TOKEN_TIMEOUT: true,
   IDLE_TIMEOUT: true,

@@ -24,7 +24,7 @@ const answer = (parts: object): Response =>
     ...parts,
   });
 const seen = (parts: object, stream = true) =>
-  seenByHttp(openaiChat, { stream, backendHeader: undefined }, answer(parts), 5000);
+  seenByHttp(openaiChat, { stream, keep: {} }, answer(parts), 5000);
 const outcome = (parts: object) => complete(openaiChat, { model: 'm', requestId: 'id' }, seen(parts)).outcome;
 const FRAME = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n';
 
@@ -61,15 +61,16 @@ describe('what stock k6 sees', () => {
     const frames = [{ role: 'assistant' }, { reasoning_content: 'So' }, { content: 'Hi' }, { content: ' there' }];
     const body = frames.map((delta) => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`).join('');
     const kept = (keepText: true | number) =>
-      seenByHttp(openaiChat, { stream: true, backendHeader: undefined }, answer({ body }), 0, keepText).text;
+      seenByHttp(openaiChat, { stream: true, keep: {} }, answer({ body }), 0, keepText).text;
     expect([kept(true), kept(4), kept(99)]).toEqual(['Hi there', 'Hi t', 'Hi there']);
   });
 
-  it.each(['X-Backend', 'x-backend'])('keeps the header %s names, where it came', (backendHeader) => {
-    const keptHeader = (headers: object) =>
-      seenByHttp(openaiChat, { stream: true, backendHeader }, answer({ body: FRAME, headers }), 0).keptHeader;
-    expect(keptHeader({ 'X-Backend': 'b1' })).toBe('b1');
-    expect(keptHeader({})).toBeUndefined();
+  it.each(['X-Backend', 'x-backend'])('keeps headers that came, whatever their case: %s', (backend) => {
+    const wanted = { stream: true, keep: { backend, attempts: 'x-Tries' } };
+    const kept = (headers: object) => seenByHttp(openaiChat, wanted, answer({ body: FRAME, headers }), 0).kept;
+    expect(kept({ 'X-Backend': 'b1', 'X-Tries': '2' })).toEqual({ backend: 'b1', attempts: '2' });
+    expect(kept({ 'X-Backend': 'b1' })).toEqual({ backend: 'b1' });
+    expect(kept({})).toBeUndefined();
   });
 
   it('knows a reused connection', () =>

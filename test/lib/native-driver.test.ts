@@ -29,8 +29,18 @@ describe('the client in Go', () => {
       firstTokenTimeout: 5000,
       idleTimeout: 2000,
       maxFrame: 64_000,
+      keepHeaders: {},
       headers: { 'X-A': '1' },
     }));
+
+  it.each([
+    [{ BACKEND_HEADER: 'X-B' }, { backend: 'X-B' }],
+    [{ ATTEMPTS_HEADER: 'X-Router-Attempts' }, { attempts: 'X-Router-Attempts' }],
+    [
+      { BACKEND_HEADER: 'X-B', ATTEMPTS_HEADER: 'x-litellm-attempted-retries' },
+      { backend: 'X-B', retries: 'x-litellm-attempted-retries' },
+    ],
+  ])('keeps the headers of %j', (env, keepHeaders) => expect(made(env)).toMatchObject({ keepHeaders }));
 
   it('has only the total limit where no stream is asked for: the first token comes with the last', () =>
     expect(made({ TIMEOUT: '90s', STREAM: 'false' })).toMatchObject({

@@ -207,8 +207,8 @@ describe('who answered', () => {
     ['no echo', { text: 'Hi' }, { outcome: 'ok', echo: 'none' }],
     ['no text', {}, { outcome: 'ok', echo: 'none' }],
     ["another's echo", { text: `[${OTHER} b2] Hi` }, { outcome: 'swapped', echo: 'other', backend: 'b2' }],
-    ['a header', { text: 'Hi', keptHeader: 'h' }, { outcome: 'ok', echo: 'none', backend: 'h' }],
-    ['a header and a name', { text: `[${OWN} b1]`, keptHeader: 'h' }, { echo: 'own', backend: 'b1' }],
+    ['a header', { text: 'Hi', kept: { backend: 'h' } }, { outcome: 'ok', echo: 'none', backend: 'h' }],
+    ['a header and a name', { text: `[${OWN} b1]`, kept: { backend: 'h' } }, { echo: 'own', backend: 'b1' }],
     [
       'an answer that was cut',
       { text: `[${OTHER} b2] Hi`, ended: 'timeout_idle' as const, terminal: false, values: {} },
@@ -222,6 +222,19 @@ describe('who answered', () => {
       ...found,
     });
   });
+
+  it.each([
+    [{ attempts: '1' }, 1],
+    [{ attempts: '3' }, 3],
+    [{ retries: '0' }, 1],
+    [{ retries: '2' }, 3],
+    [{ attempts: '0' }, undefined],
+    [{ attempts: '1, 2' }, undefined],
+    [{ attempts: '-1' }, undefined],
+    [{ attempts: '1.5' }, undefined],
+    [{ retries: '' }, undefined],
+    [{ backend: 'b' }, undefined],
+  ])('after how many attempts: %j', (kept, attempts) => expect(judge({ kept }).attempts).toBe(attempts));
 
   it('is not known of a failure without an answer, nor where no echo was asked for', () => {
     const failed = judge({ frames: 0, ended: 'timeout_first', values: {}, terminal: false }, { echo });
