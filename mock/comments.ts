@@ -18,7 +18,7 @@ export function createComments(exchange: Exchange, everyMs: number, comment: str
   return {
     start() {
       if (everyMs <= 0 || comment === undefined || exchange.over) return;
-      timer = setInterval(() => exchange.write(comment), everyMs);
+      timer = setInterval(() => exchange.batch(() => exchange.write(comment)), everyMs);
       exchange.onOver(stop);
     },
     heard: () => void timer?.refresh(),

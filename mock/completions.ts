@@ -7,6 +7,7 @@ import { createExchange, type Exchange } from './exchange.ts';
 import type { Link } from './link.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Model } from './models.ts';
+import type { Network } from './network.ts';
 import type { MockOptions } from './options.ts';
 import { errorPlan, type Plan, rateLimitedPlan, tooLongPlan } from './plan.ts';
 import { play } from './play.ts';
@@ -22,6 +23,7 @@ export interface Backend {
   metrics: Metrics;
   truth: TruthLog;
   prefixes: Prefixes;
+  network: Network;
   /** Absent = as fast as the machine is. */
   link?: Link;
   /** 0, 1, 2, … */
@@ -40,7 +42,7 @@ export async function complete(
   const entry = createEntry(request, number, receivedAt);
   backend.truth.add(entry);
   response.setHeader('X-Request-Id', entry.id);
-  const exchange = createExchange(request, response, entry, receivedAt, backend.link);
+  const exchange = createExchange(request, response, entry, receivedAt, backend.network, backend.link);
 
   const body = await readBody(request);
   if (body === undefined || exchange.over) return;

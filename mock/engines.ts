@@ -6,16 +6,17 @@ import { findModel, type Model, servedModels } from './models.ts';
 import type { MockOptions } from './options.ts';
 import { createPacedEngine } from './pace.ts';
 import { createSteppedEngine } from './stepped.ts';
+import type { Tempo } from './tempo.ts';
 
 /** Who produces a model's tokens: a simulated engine of its own, or the plain one, whose slots all models share. */
-export function createEngines(options: MockOptions, metrics: Metrics): (model: Model) => Engine {
-  const paced = createPacedEngine(options.slots, options.queue);
+export function createEngines(options: MockOptions, metrics: Metrics, tempo: Tempo): (model: Model) => Engine {
+  const paced = createPacedEngine(options.slots, options.queue, tempo);
   const engines = new Map<string, Engine>();
 
   function create({ name, settings }: Model): Engine {
     if (settings.engine === '') return metrics.watched(name, paced);
     const spec = parseEngine(settings.engine);
-    const batch = new BatchEngine(spec.settings);
+    const batch = new BatchEngine(spec.settings, tempo);
     return metrics.watched(
       name,
       createSteppedEngine(batch, options.queue, metrics.simulated(name, spec, batch)),

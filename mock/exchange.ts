@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { now, roundMs } from './clock.ts';
 import type { Link } from './link.ts';
+import type { Network } from './network.ts';
 import type { TruthEntry } from './truth.ts';
 
 /** One request and the connection it came on. Whatever is done to the connection is stamped into the truth here. */
@@ -11,7 +12,10 @@ export interface Exchange {
   readonly over: boolean;
   /** Called once: the answer has ended, a fault broke it off, or the client left. At once, if that is so already. */
   onOver(listener: () => void): void;
-  /** Everything done inside leaves in one write, as a server sends what it has ready. */
+  /**
+   * Everything done inside leaves in one write, as a server sends what it has ready. It is done, and stamped, when the
+   * network lets it pass; never for a client that has left by then.
+   */
   batch(actions: () => void): void;
   headers(status: number, headers: Record<string, string | number>): void;
   frame(data: string | Uint8Array, tokens: number, kind: 'content' | 'reasoning'): void;
@@ -29,6 +33,7 @@ export function createExchange(
   response: ServerResponse,
   entry: TruthEntry,
   receivedAt: number,
+  network: Network,
   link?: Link,
 ): Exchange {
   const { socket } = request;
@@ -60,10 +65,16 @@ export function createExchange(
   const leave = link ? link.pass : (_bytes: number, go: () => void): void => go();
   const send = link ? (data: string | Uint8Array) => leave(Buffer.byteLength(data), () => write(data)) : write;
 
-  response.once('close', () => {
-    if (!over) entry.clientGone = true;
+  function lost(): void {
+    if (over) return;
+    if (network.wasReset(socket)) {
+      entry.fault = 'dead';
+      entry.end = offset();
+    } else entry.clientGone = true;
     settle();
-  });
+  }
+
+  response.once('close', () => network.pass(lost));
 
   return {
     entry,
@@ -76,9 +87,12 @@ export function createExchange(
       else listeners.push(listener);
     },
     batch(actions) {
-      socket.cork();
-      actions();
-      socket.uncork();
+      network.pass(() => {
+        if (socket.destroyed) return;
+        socket.cork();
+        actions();
+        socket.uncork();
+      });
     },
     headers(status, headers) {
       entry.status = status;

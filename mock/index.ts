@@ -1,3 +1,5 @@
+export { ADMIN_FAULTS } from './admin/faults.ts';
+export type { AdminFault, AdminState } from './admin/protocol.ts';
 export { PRESETS } from './batch/presets.ts';
 export { ENGINE_PARAMETERS } from './engine-spec.ts';
 export { MODEL_FAULT_SEPARATOR } from './fault-spec.ts';

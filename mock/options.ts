@@ -21,6 +21,14 @@ const DAY_MS = 86_400_000;
 
 export const MOCK_OPTIONS = [
   { name: 'port', type: 'integer', default: 0, min: 0, max: 65_535, help: 'Port to listen on; 0 = any free one' },
+  {
+    name: 'admin-port',
+    type: 'integer',
+    default: -1,
+    min: -1,
+    max: 65_535,
+    help: 'Port of the admin API, which breaks the server as a whole; 0 = any free one, -1 = none',
+  },
   { name: 'host', type: 'text', default: '127.0.0.1', help: 'Address to listen on' },
   { name: 'models', type: 'list', default: ['mock'], help: 'Model names to serve, separated by commas' },
   { name: 'any-model', type: 'boolean', default: false, help: 'Serve every model name that is asked for' },

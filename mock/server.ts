@@ -1,25 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
+import { type Admin, createAdmin } from './admin/admin.ts';
+import { answerAdmin } from './admin/api.ts';
 import { INVALID_KEY, isAuthorized } from './auth.ts';
 import { resolveOptions } from './check.ts';
 import { type Backend, complete } from './completions.ts';
 import { createEngines } from './engines.ts';
 import { createLink } from './link.ts';
-import { type Listening, listen } from './listen.ts';
+import { httpServer, type Listening, listen, open } from './listen.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { contextTokens, servedModels } from './models.ts';
+import { createNetwork } from './network.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
 import { openaiChat, openaiCompletions, openaiModels } from './openai.ts';
 import type { MockOptions } from './options.ts';
 import { createPrefixes } from './prefixes.ts';
 import type { ApiError, Protocol } from './protocol.ts';
+import { Tempo } from './tempo.ts';
 import { createTruthLog, type TruthEntry, truthJson } from './truth.ts';
 
 /** A running mock. */
-export interface Mock extends Listening {
+export interface Mock extends Listening, Pick<Admin, 'inject' | 'restore'> {
   options: MockOptions;
   /** One entry a completion request, oldest first; entries of running requests still change. */
   truth(): TruthEntry[];
+  /** Where the admin API is; absent without `admin-port`. */
+  admin?: Pick<Listening, 'url' | 'port'>;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, backend: Backend) => void;
@@ -53,6 +59,10 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
   const metrics = createMetrics();
   const link = options.bandwidth > 0 ? createLink(options.bandwidth) : undefined;
   if (link) metrics.network(link);
+  const tempo = new Tempo();
+  const server = httpServer((request, response) => network.pass(() => answer(request, response, backend)));
+  const network = createNetwork(server);
+  const admin = createAdmin(network, tempo);
   let requests = 0;
   const nextNumber = (): number => requests++;
   const backend: Backend = {
@@ -61,16 +71,39 @@ export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock>
     nextNumber,
     prefixes: createPrefixes(),
     metrics,
+    network,
     ...(link && { link }),
-    engineOf: createEngines(options, metrics),
+    engineOf: createEngines(options, metrics, tempo),
   };
 
-  const listening = await listen(options, (request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    const route = ROUTES[`${request.method} ${path}`] ?? notFound;
-    route(request, response, backend);
+  const listening = await open(server, options);
+  const close = async (): Promise<void> => {
+    const closed = listening.close();
+    network.end();
+    await closed;
+  };
+  const { inject, restore } = admin;
+  const mock: Mock = { ...listening, close, options, truth: () => truth.entries(), inject, restore };
+  if (options.adminPort < 0) return mock;
+  const second = await listen({ port: options.adminPort, host: options.host }, (request, response) => {
+    void answerAdmin(request, response, admin);
+  }).catch(async (e) => {
+    await close();
+    throw e;
   });
-  return { ...listening, options, truth: () => truth.entries() };
+  return {
+    ...mock,
+    admin: { url: second.url, port: second.port },
+    close: async () => void (await Promise.all([close(), second.close()])),
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, backend: Backend): void {
+  // It left while nothing passed: none of it came.
+  if (request.socket.destroyed) return;
+  const path = (request.url ?? '').split('?', 1)[0];
+  const route = ROUTES[`${request.method} ${path}`] ?? notFound;
+  route(request, response, backend);
 }
 
 type List = (names: string[], contextTokens: (name: string) => number) => object;

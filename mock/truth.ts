@@ -18,7 +18,7 @@ export interface TruthEntry {
   tokens: number;
   /** HTTP status; null while no head has been written. */
   status: number | null;
-  /** The fault that struck, as asked (`reset=3`); absent when none did. */
+  /** The fault that struck, as asked (`reset=3`), or `dead`: the server was killed meanwhile; absent when none did. */
   fault?: string;
   /** Time spent waiting for a slot. */
   queuedMs: number;

@@ -1,6 +1,7 @@
 /**
  * The admin API, on a port of its own, since a dead server has none: GET /fault tells an AdminState; PUT /fault with an AdminFault as
- * JSON makes that fault; DELETE /fault undoes it. Both answer with an AdminState, 400 with `{"error"}` in one line.
+ * JSON makes that fault; DELETE /fault undoes it. Both answer with an AdminState, 400 with `{"error"}` in one line; 500 likewise when the port of
+ * a dead server was taken by another meanwhile.
  */
 export interface AdminFault {
   /**

@@ -1,7 +1,7 @@
 import { BlockPool } from './block-pool.ts';
 import { type Ask, Sequence, type SequenceEvents } from './sequence.ts';
 import type { BatchSettings } from './settings.ts';
-import { type Step, stepMs, type Totals, totals } from './step.ts';
+import { type Slowness, type Step, stepMs, type Totals, totals } from './step.ts';
 import { Waiting } from './waiting.ts';
 
 /**
@@ -15,13 +15,16 @@ export class BatchEngine {
   /** The one under way, or the last one. */
   readonly step: Step = { tokens: 0, decoded: 0, prefilled: 0, context: 0 };
   running = 0;
+  #slow: Slowness;
   #pool: BlockPool;
   #waiting = new Waiting();
   /** In the order in which they were let in. Those that are gone stay until the next step is planned. */
   #batch: Sequence[] = [];
 
-  constructor(settings: BatchSettings) {
+  /** @param slow may change at any time: steps that are planned from then on take so much longer */
+  constructor(settings: BatchSettings, slow: Slowness = { prompts: 1, tokens: 1 }) {
     this.settings = settings;
+    this.#slow = slow;
     this.#pool = new BlockPool(Math.floor(settings.kvTokens / settings.blockTokens));
   }
 
@@ -67,7 +70,7 @@ export class BatchEngine {
       budget -= planned;
     }
     this.#admit(budget);
-    return step.decoded + step.prefilled > 0 ? stepMs(step, this.settings, this.totals) : undefined;
+    return step.decoded + step.prefilled > 0 ? stepMs(step, this.settings, this.totals, this.#slow) : undefined;
   }
 
   /** The step is over: its tokens exist. */

@@ -42,15 +42,27 @@ export const totals = (): Totals => ({
   generatedTokens: 0,
 });
 
-/** How long a step takes: a sum of what it does. Counts it. */
-export function stepMs(step: Step, settings: BatchSettings, sums: Totals): number {
-  const sequenceMs = settings.sequenceMs * step.tokens;
-  const prefillMs = settings.prefillTokenMs * step.prefilled;
-  const contextMs = settings.contextTokenMs * step.context;
+/** How many times as long as usual a GPU takes; 1 and 1 = as fast as ever. */
+export interface Slowness {
+  prompts: number;
+  tokens: number;
+}
+
+/**
+ * How long a step takes: a sum of what it does. Counts it. Prompt tokens are as slow as prompts are. All else is as slow as
+ * tokens are where an answer goes on: it is in `baseMs` that GPUs which work as one wait for each other, twice a layer.
+ * A step that only reads prompts is as slow as these.
+ */
+export function stepMs(step: Step, settings: BatchSettings, sums: Totals, slow: Slowness): number {
+  const rest = step.decoded > 0 ? slow.tokens : slow.prompts;
+  const baseMs = settings.baseMs * rest;
+  const sequenceMs = settings.sequenceMs * step.tokens * rest;
+  const prefillMs = settings.prefillTokenMs * step.prefilled * slow.prompts;
+  const contextMs = settings.contextTokenMs * step.context * rest;
   sums.steps += 1;
-  sums.baseMs += settings.baseMs;
+  sums.baseMs += baseMs;
   sums.sequenceMs += sequenceMs;
   sums.prefillMs += prefillMs;
   sums.contextMs += contextMs;
-  return settings.baseMs + sequenceMs + prefillMs + contextMs;
+  return baseMs + sequenceMs + prefillMs + contextMs;
 }

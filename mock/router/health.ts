@@ -8,8 +8,9 @@ const TIMEOUT_MS = 2000;
 
 /** Which backends can be used. One good check brings a backend back. */
 export interface Health {
-  passed(backend: number): void;
-  failed(backend: number): void;
+  up(backend: number): boolean;
+  /** A check begins; the function that is returned takes what it found. Good news older than a refusal is none. */
+  check(backend: number): (well: boolean) => void;
   /** It refused a connection: it is down at once. */
   refused(backend: number): void;
 }
@@ -17,6 +18,7 @@ export interface Health {
 /** @param changed told each change; all are up at first */
 export function createHealth(backends: readonly unknown[], changed: (backend: number, up: boolean) => void): Health {
   const failures = backends.map(() => 0);
+  const refusals = backends.map(() => 0);
 
   function count(backend: number, now: (before: number) => number): void {
     const before = failures[backend] ?? 0;
@@ -26,9 +28,18 @@ export function createHealth(backends: readonly unknown[], changed: (backend: nu
   }
 
   return {
-    passed: (backend) => count(backend, () => 0),
-    failed: (backend) => count(backend, (before) => before + 1),
-    refused: (backend) => count(backend, () => FAILURES),
+    up: (backend) => (failures[backend] ?? 0) < FAILURES,
+    check(backend) {
+      const before = refusals[backend];
+      return (well) => {
+        if (!well) count(backend, (failed) => failed + 1);
+        else if (refusals[backend] === before) count(backend, () => 0);
+      };
+    },
+    refused(backend) {
+      refusals[backend] = (refusals[backend] ?? 0) + 1;
+      count(backend, () => FAILURES);
+    },
   };
 }
 
@@ -45,12 +56,12 @@ export async function watch(
   let over = false;
 
   async function check({ url }: RouterBackend, backend: number): Promise<void> {
+    const tell = health.check(backend);
     let found = await probe(new URL('/health', url));
     if (found === 404) found = await probe(new URL('/v1/models', url));
     if (over) return;
     if (found === 'refused') health.refused(backend);
-    else if (typeof found === 'number' && found < 400) health.passed(backend);
-    else health.failed(backend);
+    else tell(typeof found === 'number' && found < 400);
   }
 
   async function repeat(backend: RouterBackend, index: number): Promise<void> {

@@ -23,8 +23,9 @@ const PROTOCOLS = new Map(
 
 /**
  * Starts a router: each request goes to one of the backends that serve its model, and the answer back as it comes.
- * Answers tell who gave them (X-Router-Backend) and what the router added (X-Router-Added-Ms): the time from the
- * request's head to the answer's, less that from the request to the backend sent to its headers.
+ * Answers tell who gave them (X-Router-Backend), how often backends were asked for them (X-Router-Attempts: errors of the
+ * router's own, too, unless it asked none) and what the router added (X-Router-Added-Ms): the time from the request's head
+ * to the answer's, less that from the request to the backend sent to its headers.
  * @throws Error with one line where an option or a backend cannot be used
  */
 export async function startRouter(given: Pick<RouterOptions, 'backends'> & Partial<RouterOptions>): Promise<Router> {

@@ -29,10 +29,16 @@ export interface Source {
   cancel(): void;
 }
 
-/** An answer of the router's own: an error, as the API says it. */
-export function refuse(to: Sink, protocol: Protocol, status: number, error: ApiError): void {
+/** An answer of the router's own: an error, as the API says it. @param more headers, name, value, … */
+export function refuse(
+  to: Sink,
+  protocol: Protocol,
+  status: number,
+  error: ApiError,
+  more: readonly string[] = [],
+): void {
   const body = Buffer.from(protocol.error(error));
-  const headers = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${body.length}`];
+  const headers = ['Content-Type', 'application/json; charset=utf-8', 'Content-Length', `${body.length}`, ...more];
   to.head({ status, headers, waitedMs: undefined });
   to.chunk(body);
   to.end([]);

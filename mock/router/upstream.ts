@@ -31,7 +31,8 @@ export interface Backends {
 
 /**
  * Asks the chosen backend, and another one if that fails before its headers. A kept connection that turns out to be
- * closed is no failure of the backend: it is asked once more on a new one.
+ * closed is no failure of the backend, unless it is known to be down: it is asked once more on a new one. Answers say how
+ * often backends were asked (X-Router-Attempts).
  * @param over called once, with the status for the metrics
  */
 export function askBackend(
@@ -44,11 +45,14 @@ export function askBackend(
   let upstream: ClientRequest | undefined;
   let answer: IncomingMessage | undefined;
   let settle: ((status: string) => void) | undefined;
+  let attempts = 0;
+  const counted = (): string[] => ['X-Router-Attempts', `${attempts}`];
 
   function attempt(choice: Choice, fresh: boolean, again: boolean): void {
     const backend = all[choice.backend];
     if (backend === undefined) throw new RangeError(`no backend ${choice.backend}`);
     const { name, url } = backend;
+    attempts += 1;
     balance.begin(choice.backend);
     metrics.inFlight.inc({ backend: name });
     const done = (): void => {
@@ -73,12 +77,12 @@ export function askBackend(
     sent.on('error', (error: NodeJS.ErrnoException) => {
       if (answer !== undefined || settle === undefined) return;
       if (error.code === 'ECONNREFUSED') health.refused(choice.backend);
-      const stale = sent.reusedSocket && !fresh;
+      const stale = sent.reusedSocket && !fresh && health.up(choice.backend);
       const other = again && !stale ? balance.choose(question.model, question.session, choice.backend) : undefined;
       const next = stale ? choice : other;
       if (next === undefined) {
         const message = `backend ${name} failed: ${error.message || error.code}`;
-        refuse(source.to, question.protocol, 502, { message, type: 'server_error', code: 502 });
+        refuse(source.to, question.protocol, 502, { message, type: 'server_error', code: 502 }, counted());
         settle('502');
         return;
       }
@@ -91,7 +95,7 @@ export function askBackend(
 
   function pass(response: IncomingMessage, backend: string, waitedMs: number): void {
     const { statusCode: status = 502, rawHeaders } = response;
-    source.to.head({ status, headers: [...endToEnd(rawHeaders), 'X-Router-Backend', backend], waitedMs });
+    source.to.head({ status, headers: [...endToEnd(rawHeaders), 'X-Router-Backend', backend, ...counted()], waitedMs });
     response.on('data', (chunk: Buffer) => {
       if (!source.to.chunk(chunk)) response.pause();
     });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type Command, Option } from 'commander';
 import {
+  ADMIN_FAULTS,
   ENGINE_PARAMETERS,
   FAULTS,
   MOCK_OPTIONS,
@@ -26,6 +27,15 @@ export function addMock(program: Command): void {
   command.addHelpText('after', `\nEngines:\n${list(Object.entries(PRESETS).map(([name, { what }]) => [name, what]))}`);
   command.addHelpText('after', `  keys: ${ENGINE_PARAMETERS.map(({ name }) => name).join(', ')}`);
   command.addHelpText('after', `\nFaults:\n${list(FAULTS.map(({ name, help }) => [name, help]))}`);
+  const whole = ADMIN_FAULTS.map(({ name, help, default: usual }) => [
+    usual === undefined ? name : `${name}[=${usual}]`,
+    help,
+  ]);
+  command.addHelpText('after', `\nFaults of the whole server, one at a time (--admin-port):\n${list(whole)}`);
+  command.addHelpText(
+    'after',
+    `  curl -X PUT -d '{"fault":"slow","value":3}' ADMIN/fault makes it, curl -X DELETE ADMIN/fault undoes it`,
+  );
   command.action(mock);
 }
 
@@ -47,6 +57,7 @@ async function mock(flags: MockFlags): Promise<void> {
   const [model] = [...models, ...Object.keys(modelOverrides)];
   console.log(`mock at ${server.url}, model ${model}, true times at ${server.url}/truth; Ctrl-C stops it`);
   console.log(`try: llmload run constant --url ${server.url} --model ${model} --rate 5 --duration 10s`);
+  if (server.admin) console.log(`admin at ${server.admin.url}/fault: GET, PUT and DELETE; see llmload mock --help`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
 }
