@@ -50,6 +50,9 @@ export interface Stand {
 /** What a request asks for in place of the workload's. A prompt still gets its nonce. */
 export type OwnWork = Partial<Pick<Order, 'model' | 'prompt' | 'outputTokens'>>;
 
+/** A step's load, as tags have it. */
+export const loadTag = ({ load }: Step): string => String(load.kind === 'open' ? load.rate : load.concurrency);
+
 /** What is unlike the usual request of a place. */
 interface Unusual {
   own?: OwnWork | undefined;
@@ -74,7 +77,7 @@ export function asking(run: Run) {
     const requests = run.requestsOf(scenario);
     const first = requests.steps[0];
     if (!first) throw new Error(`scenario ${scenario} has no step in the plan`);
-    const step = String(first.load.kind === 'open' ? first.load.rate : first.load.concurrency);
+    const step = loadTag(first);
     return { scenario, startTime, index, requests, first, step, due, plannedAt };
   }
 

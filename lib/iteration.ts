@@ -1,4 +1,4 @@
-import { asking, type OwnWork } from './asking.ts';
+import { asking, loadTag, type OwnWork } from './asking.ts';
 import type { Completion } from './completion.ts';
 import { stepAt } from './load/plan.ts';
 import type { Place } from './record.ts';
@@ -34,7 +34,11 @@ export function iterations(run: Run): Iterations & { ask: Ask } {
     const place: Place = { i, scenario, step, phase: first.phase, warm: false };
     return counting(place, data, () => {
       warmUp(data, at);
-      if (requests.steps.length > 1) place.phase = (stepAt(requests.steps, now() - startTime) ?? first).phase;
+      if (requests.steps.length > 1) {
+        const current = stepAt(requests.steps, now() - startTime) ?? first;
+        place.phase = current.phase;
+        place.step = loadTag(current);
+      }
       if (further > 0) return measure(ask(data, requests, place, { own, index: furtherIndex(i, further) }));
       if (plannedAt === undefined) return measure(ask(data, requests, place, own && { own }));
       if (due !== undefined) place.due = due;

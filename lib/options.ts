@@ -6,7 +6,7 @@ import { isGated, type Run } from './run.ts';
 /** Every threshold of a test: the SLO's, the guards, and empty ones that make k6 keep a sub-metric. */
 export function testThresholds(
   plan: Plan,
-  run: Pick<Run, 'terms' | 'models' | 'profiles' | 'routing' | 'router' | 'echo'>,
+  run: Pick<Run, 'terms' | 'models' | 'profiles' | 'routing' | 'router' | 'chaos' | 'echo'>,
 ): Record<string, string[]> {
   const { terms, models, profiles, routing, echo } = run;
   const result: Record<string, string[]> = {};

@@ -1,9 +1,10 @@
-import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
+import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term, termsOf } from '../thresholds/slo.ts';
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
 import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
 import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
+import { faultsNoted } from './faults.ts';
 import type { Iterations } from './iteration.ts';
 import { type Plan, plannedRequests } from './load/plan.ts';
 import { stepsOfSegment } from './load/segment.ts';
@@ -68,6 +69,8 @@ export interface Run extends Servers {
   routing: boolean;
   /** What the router is to do, where the scenario judges that. */
   router: RouterAsked | undefined;
+  /** A fault is made on purpose, and must have been seen. */
+  chaos: boolean;
   /** Answers are asked to begin with their request's nonce. */
   echo: boolean;
   /** Models of the mix, or of the trace. */
@@ -202,7 +205,8 @@ export function openRun(definition: Definition): Run {
     terms,
     limits: terms.length > 0 ? requestLimits(terms) : undefined,
     routing,
-    router: definition.extras?.some((extra) => extra.judge) ? routerAsked(settings, routing) : undefined,
+    router: definition.extras?.some((extra) => extra.ofRouter) ? routerAsked(settings, routing) : undefined,
+    chaos: plan.steps.some((step) => step.phase === 'during'),
     echo: settings.echo,
     models,
     profiles,
@@ -224,7 +228,7 @@ function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefi
 
 /** What the analysis of the run's records is to answer. */
 export function questionOf(run: Run, data: SetupData | undefined): Question {
-  const { definition, terms, driver, models, profiles, router } = run;
+  const { definition, terms, driver, models, profiles, router, chaos } = run;
   return {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
@@ -236,6 +240,7 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     },
     ...(data?.expected && { expected: data.expected }),
     ...(router && { router }),
+    ...(chaos && { faults: faultsNoted() }),
     models,
     profiles,
     ...(definition.confidence !== undefined && { confidence: definition.confidence }),
@@ -243,11 +248,18 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
   };
 }
 
-/** A run without terms, without a routing test and without a router's has nothing to judge. */
-export const isGated = ({ terms, routing, router }: Pick<Run, 'terms' | 'routing' | 'router'>): boolean =>
-  terms.length > 0 || routing || router !== undefined;
+/** A run without terms, without a routing test, a router's or a fault has nothing to judge. */
+export const isGated = ({
+  terms,
+  routing,
+  router,
+  chaos,
+}: Pick<Run, 'terms' | 'routing' | 'router' | 'chaos'>): boolean =>
+  terms.length > 0 || routing || router !== undefined || chaos;
 
-/** Terms, and what a router is asked to do with backends, that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition, router }: Run): number =>
-  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
-  [router?.routes, router?.affinity].filter(Boolean).length;
+/** Terms, what a router is asked to do with backends, and what a fault did, that no other k6 can judge; there they fail. */
+export const unjudged = ({ terms, definition, router, chaos }: Run): number =>
+  [terms, ...definition.plan.steps.filter((step) => step.slo !== undefined).map((step) => termsOf(step, terms))]
+    .flat()
+    .filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
+  [router?.routes, router?.affinity, chaos].filter(Boolean).length;

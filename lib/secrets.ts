@@ -14,6 +14,13 @@ export const secretsOf = ({ apiKey, headers }: SecretSettings): string[] =>
     (v): v is string => v !== undefined && v.length >= SHORTEST,
   );
 
+/** Addresses that are secrets, and what of them would tell: host, path and values. */
+export const piecesOf = (urls: readonly (string | undefined)[]): string[] =>
+  urls
+    .filter((url) => url !== undefined)
+    .flatMap((url) => [url, ...url.split(/[^\w.~-]+/)])
+    .filter((piece) => piece.length >= SHORTEST);
+
 /** The text without them, as they are or inside a JSON string. */
 export const mask = (text: string, secrets: readonly string[]): string =>
   secrets.reduce(

@@ -1,4 +1,4 @@
-import { needsRecords } from '../thresholds/slo.ts';
+import { needsRecords, termsOf } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad } from './analysis/audit/audit.ts';
 import { NOT_TIMED } from './analysis/audit/streams.ts';
@@ -24,11 +24,12 @@ export function stockResults(
   const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs, profiles);
   return {
     steps: results,
-    slo: results
-      .filter((_, i) => steps[i]?.judged)
-      .flatMap((r) =>
-        terms.map((t) => (needsRecords(t, confidence !== undefined) ? judge({ ...r, metrics: {} }, t) : judge(r, t))),
-      ),
+    slo: results.flatMap((r, i) => {
+      const step = steps[i];
+      if (!step?.judged) return [];
+      const certify = confidence !== undefined;
+      return termsOf(step, terms).map((t) => judge(needsRecords(t, certify) ? { ...r, metrics: {} } : r, t));
+    }),
     audit: [...auditLoad(results), NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,

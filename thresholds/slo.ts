@@ -1,3 +1,4 @@
+import type { Step } from '../lib/load/plan.ts';
 import { SettingsError } from '../lib/settings/parse.ts';
 import { PROFILES } from './profiles.ts';
 
@@ -18,9 +19,12 @@ const ALLOWED =
 
 const MS: Record<string, number> = { '': 1, ms: 1, s: 1000 };
 
-/** @throws SettingsError */
-export function parseTerm(text: string): Term {
-  const bad = (wrong: string) => new SettingsError('SLO', text, wrong, ALLOWED);
+/**
+ * @param setting that holds it
+ * @throws SettingsError
+ */
+export function parseTerm(text: string, setting = 'SLO'): Term {
+  const bad = (wrong: string) => new SettingsError(setting, text, wrong, ALLOWED);
   const m = /^\s*([a-z_0-9]+)(?:\.([a-z0-9.]+?))?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|s|%|req\/s|tok\/s)?\s*$/i.exec(
     text,
   );
@@ -67,21 +71,26 @@ const keyOf = (t: Term): string => ('stat' in t ? `${t.metric}.${t.stat}` : t.me
 
 /**
  * The terms of `chat,ttft.p99<800ms`: profiles spread out, a later term on the same figure replaces an earlier one.
+ * @param setting that holds them
  * @throws SettingsError
  */
-export function parseSlo(slo: string | undefined): Term[] {
+export function parseSlo(slo: string | undefined, setting = 'SLO'): Term[] {
   const terms = new Map<string, Term>();
   for (const part of (slo ?? '').split(',').map((p) => p.trim())) {
     if (!part) continue;
     const profile = Object.hasOwn(PROFILES, part) ? PROFILES[part as keyof typeof PROFILES] : undefined;
-    if (!profile && /^[\w.-]+$/.test(part)) throw new SettingsError('SLO', part, 'no such profile', ALLOWED);
+    if (!profile && /^[\w.-]+$/.test(part)) throw new SettingsError(setting, part, 'no such profile', ALLOWED);
     for (const text of profile ?? [part]) {
-      const term = parseTerm(text);
+      const term = parseTerm(text, setting);
       terms.set(keyOf(term), term);
     }
   }
   return [...terms.values()];
 }
+
+/** What a step is judged by. @param terms of the run's SLO */
+export const termsOf = ({ slo }: Pick<Step, 'slo'>, terms: readonly Term[]): readonly Term[] =>
+  slo === undefined ? terms : parseSlo(slo, 'SLO_DURING');
 
 /** What one request must meet to be in SLO: the limits of the highest percentiles; see MEASURING.md, "in SLO". */
 export interface RequestLimits {

@@ -1,4 +1,4 @@
-import { requestLimits, type Term } from '../../thresholds/slo.ts';
+import { requestLimits, type Term, termsOf } from '../../thresholds/slo.ts';
 import type { Outcome } from '../completion.ts';
 import type { Step } from '../load/plan.ts';
 import type { Check, Results, SloResult, StepResult } from '../results.ts';
@@ -43,6 +43,8 @@ export interface Extra {
   find: (columns: Columns, measured: readonly Measured[], slo: readonly SloResult[]) => Found & { audit?: Check[] };
   /** Verdicts beside the SLO's that gate the run. */
   judge?: (columns: Columns, measured: readonly Measured[], question: Question) => Pick<Results, 'router' | 'chaos'>;
+  /** They are about a router: what the settings ask of one is asked of it. */
+  ofRouter?: true;
   /** Printed below the steps. */
   text: (results: Results) => string[];
   /** Printed in place of the usual table of steps. */
@@ -84,7 +86,7 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
   }
   const slo = measured
     .filter((m) => m.data.step.judged)
-    .flatMap((m) => terms.map((term) => judge(m.result, term, m, { columns, confidence })));
+    .flatMap((m) => termsOf(m.data.step, terms).map((term) => judge(m.result, term, m, { columns, confidence })));
   const routing =
     question.expected &&
     routed(

@@ -49,9 +49,9 @@ export function stepsOf(
 ): StepResult[] {
   let start = 0;
   return steps.map((step) => {
-    const dropped = metrics[`dropped_iterations{scenario:${step.scenario}}`]?.values.count ?? 0;
-    const group = groupOf(metrics, selector(step), dropped);
     const length = Math.max(0, Math.min(step.duration ?? Number.POSITIVE_INFINITY, runMs - start - step.offset));
+    const dropped = droppedOf(metrics, step, length);
+    const group = groupOf(metrics, selector(step), dropped);
     if (!step.shared) start += step.offset + (step.duration ?? 0);
     return {
       name: step.name,
@@ -77,6 +77,14 @@ export function stepsOf(
       }),
     };
   });
+}
+
+/** Of a scenario with several steps k6 does not say in which it dropped: what is missing in this one. */
+function droppedOf(metrics: SummaryMetrics, step: Step, length: number): number {
+  const dropped = metrics[`dropped_iterations{scenario:${step.scenario}}`]?.values.count ?? 0;
+  if (!step.shared || step.load.kind !== 'open') return dropped;
+  const sent = metrics[`llm_requests{${selector(step)}}`]?.values.count ?? 0;
+  return Math.min(dropped, Math.max(0, Math.round((step.load.rate * length) / 1000) - sent));
 }
 
 function groupOf(metrics: SummaryMetrics, where: string, dropped: number): Group {

@@ -14,10 +14,16 @@ import { type Due, ms, type Plan, plannedRequests, type Step, stepName } from '.
 export const vusFor = (rate: number): number => Math.max(10, Math.ceil(rate * 10));
 
 /** k6 takes whole rates only: 2.5/s is 25 in 10 s. Good to a millionth of a request per second. */
-export function wholeRate(rate: number): { rate: number; timeUnit: string } {
+export function wholeRates(rates: readonly number[]): { rates: number[]; timeUnit: string } {
   let unit = 1;
-  while (unit < 1e6 && !Number.isInteger(Number((rate * unit).toFixed(6)))) unit *= 10;
-  return { rate: Math.round(rate * unit), timeUnit: `${unit}s` };
+  while (unit < 1e6 && !rates.every((rate) => Number.isInteger(Number((rate * unit).toFixed(6))))) unit *= 10;
+  return { rates: rates.map((rate) => Math.round(rate * unit)), timeUnit: `${unit}s` };
+}
+
+/** One of them. */
+export function wholeRate(rate: number): { rate: number; timeUnit: string } {
+  const { rates: whole, timeUnit } = wholeRates([rate]);
+  return { rate: whole[0] as number, timeUnit };
 }
 
 interface OpenSettings {

@@ -6,6 +6,7 @@ import { fold, msText, shareText, table } from './table.ts';
 /** Which backends answered, and what that says of the router. */
 export const judgesRouter: Extra = {
   find: () => ({}),
+  ofRouter: true,
   judge(columns, measured, { router, wanted }) {
     if (!router) return {};
     const data = measured.map((m) => m.data);

@@ -1,5 +1,6 @@
 import type { Extra } from '../../lib/analysis/analyze.ts';
 import { comparesTargets } from '../../lib/report/ab.ts';
+import { judgesChaos } from '../../lib/report/chaos.ts';
 import { findsKnee } from '../../lib/report/knee.ts';
 import { findsLimit } from '../../lib/report/limit.ts';
 import { judgesRouter } from '../../lib/report/router.ts';
@@ -14,6 +15,7 @@ const EXTRAS: Readonly<Record<string, readonly Extra[]>> = {
   sla: [certifiesSla],
   conversations: [showsTurns, judgesRouter],
   router: [judgesRouter],
+  chaos: [judgesChaos],
 };
 
 export const extrasOf = (scenario: string): readonly Extra[] => EXTRAS[scenario] ?? [];

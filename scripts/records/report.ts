@@ -1,5 +1,6 @@
 import { analyze, judgeRun, type Question } from '../../lib/analysis/analyze.ts';
 import { wantsCaching } from '../../lib/analysis/audit/cache.ts';
+import type { FaultNote } from '../../lib/analysis/chaos/result.ts';
 import { type Columns, liveOf, Rows } from '../../lib/analysis/columns/columns.ts';
 import { type RouterSettings, routerAsked } from '../../lib/analysis/router/asked.ts';
 import { stepsOfSegment } from '../../lib/load/segment.ts';
@@ -96,6 +97,7 @@ function questionOf(
     },
     ...(expected && { expected }),
     ...(router && { router }),
+    faults: files.flatMap((file) => file.faults as unknown as FaultNote[]),
     models,
     profiles,
     endedAt,
