@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BatchEngine } from '../../mock/batch/engine.ts';
 import type { Sequence } from '../../mock/batch/sequence.ts';
 import type { BatchSettings } from '../../mock/batch/settings.ts';
+import type { Slowness } from '../../mock/batch/step.ts';
 
 const SETTINGS: BatchSettings = {
   maxSequences: 8,
@@ -16,8 +17,8 @@ const SETTINGS: BatchSettings = {
 };
 
 /** An engine on which every step is run at once, and what came out of it: `a3` = the third token of a. */
-function make(settings: Partial<BatchSettings> = {}) {
-  const engine = new BatchEngine({ ...SETTINGS, ...settings });
+function make(settings: Partial<BatchSettings> = {}, slow?: Slowness) {
+  const engine = new BatchEngine({ ...SETTINGS, ...settings }, slow);
   const heard: string[] = [];
   const cached: Record<string, number> = {};
   return {
@@ -70,6 +71,20 @@ describe('a step', () => {
       '5.00',
       '0.41',
     ]);
+  });
+
+  it('takes so many times as long; slow tokens are of no concern to a step that only reads prompts', () => {
+    const slow = { prompts: 1, tokens: 3 };
+    const { add, steps } = make({}, slow);
+    add('a', 20, 9);
+    expect(steps(1).ms).toEqual([10 + 1 + 20 * 0.1]);
+    expect(steps(1).ms[0]).toBeCloseTo(3 * (10 + 1 + 20 * 0.01), 9);
+    add('b', 30, 9);
+    expect(steps(1).ms[0]).toBeCloseTo(3 * (10 + 2 + 21 * 0.01) + 30 * 0.1, 9);
+    slow.prompts = 2;
+    slow.tokens = 2;
+    add('c', 10, 9);
+    expect(steps(1).ms[0]).toBeCloseTo(2 * (10 + 3 + 10 * 0.1 + (22 + 30) * 0.01), 9);
   });
 
   it('computes a long prompt in chunks; its first token comes out of the last one', () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isTicket, type Job, type Refusal, type Ticket } from '../../mock/engine.ts';
 import { createPacedEngine } from '../../mock/pace.ts';
 import { createRandom } from '../../mock/random.ts';
+import { Tempo } from '../../mock/tempo.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => {
@@ -89,6 +90,46 @@ describe('the schedule', () => {
     if (isTicket(ticket)) ticket.release();
     await vi.runAllTimersAsync();
     expect(times).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the tempo', () => {
+  const slowed = () => {
+    const tempo = new Tempo();
+    return { tempo, engine: createPacedEngine(0, -1, tempo) };
+  };
+
+  test('is that of prompts up to the first token, that of tokens from there on', async () => {
+    const { tempo, engine } = slowed();
+    tempo.set({ prompts: 3, tokens: 2 });
+    const { times } = submit(engine);
+    await vi.runAllTimersAsync();
+    expect(times).toEqual([300, 320, 340]);
+  });
+
+  test('changes what is left of the interval under way, there and back', async () => {
+    const { tempo, engine } = slowed();
+    const { times } = submit(engine);
+    await vi.advanceTimersByTimeAsync(40);
+    tempo.set({ prompts: 3, tokens: 3 });
+    await vi.advanceTimersByTimeAsync(90);
+    tempo.set({ prompts: 1, tokens: 3 });
+    await vi.advanceTimersByTimeAsync(40);
+    expect(times).toEqual([160]);
+    await vi.advanceTimersByTimeAsync(5);
+    tempo.set({ prompts: 1, tokens: 1 });
+    await vi.runAllTimersAsync();
+    expect(times).toEqual([160, 180, 190]);
+  });
+
+  test('is of no concern to those that are done or gone', async () => {
+    const { tempo, engine } = slowed();
+    submit(engine);
+    const gone = submit(engine, { tokens: 9 });
+    await vi.advanceTimersByTimeAsync(200);
+    if (isTicket(gone.ticket)) gone.ticket.release();
+    tempo.set({ prompts: 2, tokens: 2 });
     expect(vi.getTimerCount()).toBe(0);
   });
 });
