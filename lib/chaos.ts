@@ -5,7 +5,7 @@ import { parse } from './client/frames.ts';
 import { native } from './client/native.ts';
 import { faultsNoted } from './faults.ts';
 import { type ChaosSettings, HOOK_TIMEOUT } from './load/chaos.ts';
-import { emit } from './metrics.ts';
+import { emit, register } from './metrics.ts';
 import { mask, piecesOf } from './secrets.ts';
 
 /** What a hook said of what it did; or why it could not. */
@@ -24,6 +24,8 @@ export interface Faults {
 /** Call in the init context. The addresses are secrets: they are in nothing that is printed, kept or tagged. */
 export function faultsBy(settings: ChaosSettings & { fault: string | undefined }): Faults {
   const { chaosInjectUrl, chaosRestoreUrl, spike, injectAt, restoreAt } = settings;
+  // Any VU may be the one that makes the fault.
+  register(['llm_slo_failed']);
   const http = require('k6/http') as typeof import('k6/http').default;
   const now = native?.now ?? Date.now;
   const secrets = piecesOf([chaosInjectUrl, chaosRestoreUrl]);

@@ -93,9 +93,9 @@ export function samplesOf(c: Completion, limits?: RequestLimits): Partial<Record
 
 const REGISTERED: Partial<Record<MetricName, Pick<Trend, 'add'>>> = {};
 
-/** Registers every metric; call once in init. All of them always: k6 aborts on a threshold on an unknown metric. */
-export function register(): void {
-  for (const name of NAMES) {
+/** Registers metrics; call in init. All of them in the first VU: k6 aborts on a threshold on an unknown metric. */
+export function register(names: readonly MetricName[] = NAMES): void {
+  for (const name of names) {
     const { kind, unit } = METRICS[name];
     REGISTERED[name] =
       kind === 'trend' ? new Trend(name, unit === 'ms') : kind === 'counter' ? new Counter(name) : new Rate(name);

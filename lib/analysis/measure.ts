@@ -63,9 +63,11 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
   const found = gathered.map(({ step, rows, firstStart, lastStart, lastEnd }): StepData => {
     const { load } = step;
     const beside = new Int32Array(0);
-    if (rows.length === 0) return { step, rows: beside, beside, from: 0, to: 0, dropped: startsByRate(step) };
     const start = starts[scenario.values.indexOf(step.scenario)] as number;
-    const from = step.duration === undefined ? firstStart : start - (step.lead ?? 0) + step.offset;
+    const begins = start - (step.lead ?? 0) + step.offset;
+    if (rows.length === 0)
+      return { step, rows: beside, beside, from: 0, to: 0, dropped: endedAt < begins ? 0 : startsByRate(step) };
+    const from = step.duration === undefined ? firstStart : begins;
     let to = step.duration === undefined ? lastEnd : from + step.duration;
     if (load.kind === 'closed' && step.requests !== undefined && rows.length >= step.requests)
       to = Math.min(to, lastEnd);
@@ -76,12 +78,24 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
       if (cut) to = Math.min(to, lastStart + 1000 / load.rate);
       return { step, rows: int32(rows), beside, from, to, dropped: cut ? 0 : missing };
     }
-    if (endedAt < to) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
+    const cut = endedAt < to;
+    if (cut) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
+    const started = rows.length + (cut && load.kind === 'open' ? cutOff(rows, index) : 0);
     const planned = startsByRate({ ...step, duration: to - from });
-    return { step, rows: int32(rows), beside, from, to, dropped: Math.max(0, planned - rows.length) };
+    return { step, rows: int32(rows), beside, from, to, dropped: Math.max(0, planned - started) };
   });
   addBeside(columns, found, owner);
+  found.forEach((data, k) => {
+    const next = found[k + 1];
+    if (data.step.shared && next?.step.scenario === data.step.scenario) movedOn(data, next);
+  });
   return found;
+}
+
+/** A start that comes a moment after its phase is over is missing there, and one too many in the next. */
+function movedOn(data: StepData, next: StepData): void {
+  const more = next.rows.length - startsByRate({ ...next.step, duration: next.to - next.from });
+  if (next.step.load.kind === 'open' && more > 0) data.dropped = Math.max(0, data.dropped - more);
 }
 
 /** Finds for each step the rows of others that reach into its window. Rows come almost in order, so a place is soon found. */
@@ -145,6 +159,15 @@ function int32(values: readonly number[]): Int32Array {
   return array;
 }
 
+/** Requests that had started, since there are later ones, and whose answers the end of the run cut off: they have no record. */
+function cutOff(rows: readonly number[], index: Float64Array): number {
+  const own = sortedIndexes(rows, index);
+  let apart = Number.POSITIVE_INFINITY; // of an execution segment's indexes
+  for (let k = 1; k < own.length; k++) apart = Math.min(apart, (own[k] as number) - (own[k - 1] as number));
+  const span = (own[own.length - 1] as number) - (own[0] as number);
+  return apart > 0 ? Math.max(0, Math.round(span / apart) + 1 - own.length) : 0;
+}
+
 /**
  * Requests of our own schedule that never started. They are taken in their order, so what is missing comes after the last
  * one. An execution segment has not all of them: it has its last one where the rest is no further than its requests lie apart,
@@ -152,14 +175,18 @@ function int32(values: readonly number[]): Int32Array {
  */
 function unstarted(step: Step, rows: readonly number[], index: Float64Array): number {
   const { requests = 0 } = step;
-  const own = new Float64Array(rows.length);
-  for (let k = 0; k < own.length; k++) own[k] = index[rows[k] as number] as number;
-  own.sort();
+  const own = sortedIndexes(rows, index);
   const last = own[own.length - 1] as number;
   let apart = Math.round(requests / Math.max(1, startsByRate(step)));
   for (let k = 1; k < own.length; k++) apart = Math.max(apart, (own[k] as number) - (own[k - 1] as number));
   const rest = requests - 1 - last;
   return rest < apart ? 0 : Math.round((rest * rows.length) / (last + 1));
+}
+
+function sortedIndexes(rows: readonly number[], index: Float64Array): Float64Array {
+  const own = new Float64Array(rows.length);
+  for (let k = 0; k < own.length; k++) own[k] = index[rows[k] as number] as number;
+  return own.sort();
 }
 
 const startsByRate = ({ load, duration = 0 }: Step): number =>
