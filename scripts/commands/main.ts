@@ -4,6 +4,7 @@ import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
 import { addAnalyze } from './analyze.ts';
 import { addBench } from './bench.ts';
+import { addChaos } from './chaos.ts';
 import { addCompare } from './compare.ts';
 import { addCost } from './cost.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -37,6 +38,7 @@ Examples:
   llmload saturate --url localhost:8000             how much load it can carry
   llmload ab --url direct=localhost:8000 --url router=localhost:4000
   llmload compare last~1 last                       is the newest run better than the one before?
+  llmload chaos --url localhost:8000 --inject-command 'kubectl delete pod vllm-0'
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
@@ -51,6 +53,7 @@ Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS
     addCompare,
     addCost,
     addAnalyze,
+    addChaos,
     addPlan,
     addMock,
     addRouter,

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { SETTING_NAMES, type SettingName, setting } from '../../lib/settings/table.ts';
+import { flagOf, SETTING_NAMES, type SettingName, setting } from '../../lib/settings/table.ts';
 
 /** A word as a shell reads it back. */
 export const quote = (word: string): string =>
@@ -32,6 +32,19 @@ export function repeatCommand(k6: string, script: string, given: Given, more: re
 export function repeatWords(k6: string, script: string, given: Given, more: readonly string[] = []): string[] {
   const { secrets, words } = partsOf(k6, script, given, more);
   return [...secrets, ...words];
+}
+
+/** The settings as flags of llmload, quoted; what is secret comes from the environment. */
+export function flagsOf(given: Given): { secrets: string[]; words: string[] } {
+  const secrets: string[] = [];
+  const words: string[] = [];
+  for (const name of SETTING_NAMES) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (isSecret(name, value)) secrets.push(filled(name));
+    else words.push(`--${flagOf(name)}${setting(name).type === 'bool' ? '=' : ' '}${quote(value)}`);
+  }
+  return { secrets, words };
 }
 
 function partsOf(k6: string, script: string, given: Given, more: readonly string[]) {

@@ -12,7 +12,7 @@ import { createStatus, type Status } from '../live/status.ts';
 import { tail } from '../live/tail.ts';
 import { addEnvironment, environmentOf } from '../report/environment.ts';
 import { writeReport } from '../report/own.ts';
-import { CommandError, EXIT, verdictCode } from './exit.ts';
+import { CommandError, codeOf, EXIT, verdictCode } from './exit.ts';
 import { checkK6Flags, type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
 import { askProbe } from './probe.ts';
@@ -126,7 +126,7 @@ export async function probeFirst(
 }
 
 /** A run of k6 that is shown while it goes on, and kept. */
-export interface Load extends Pick<K6Run, 'guarded' | 'onStart'> {
+export interface Load extends Pick<K6Run, 'guarded' | 'onStart' | 'enough'> {
   k6: string;
   script: string;
   env: NodeJS.ProcessEnv;
@@ -138,6 +138,10 @@ export interface Load extends Pick<K6Run, 'guarded' | 'onStart'> {
   jsonToStdout: boolean;
   /** Told the results before they are shown: may add to them, and to the table. */
   amend?: (results: Results) => string;
+  /** Its table is kept and not shown, nor what was saved: it is a part of something larger. */
+  quiet?: true;
+  /** Told the lines of the records file as they come, some twice a second. */
+  onRecords?: (lines: readonly string[]) => void;
 }
 
 export interface Measured {
@@ -168,22 +172,24 @@ export async function measure(given: Load): Promise<Measured> {
   const text = table + (more ?? '');
   if (text) {
     writeFileSync(saved.table, text);
-    (jsonToStdout ? process.stderr : process.stdout).write(text);
+    if (!given.quiet) (jsonToStdout ? process.stderr : process.stdout).write(text);
   }
   if (results) writeReport(saved, results, status);
   const { report, log, records } = saved;
   const paths = [report, saved.results, records, saved.table, log].filter((f) => f && existsSync(f)) as string[];
-  status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
-  return { results, interrupted, code: verdictCode(code, results) };
+  if (!given.quiet) status.say(`saved: ${paths.map((f) => typed(f)).join(' ')}`);
+  // An end in order has a code of its own in k6: the verdicts are in the results.
+  const ended = given.enough?.aborted && !interrupted && results;
+  return { results, interrupted, code: ended ? codeOf(results) : verdictCode(code, results) };
 }
 
 async function load(
-  { k6, script, env, k6Flags, inspected, status, jsonToStdout, guarded, onStart }: Load,
+  { k6, script, env, k6Flags, inspected, status, jsonToStdout, guarded, onStart, enough, onRecords }: Load,
   saved: Saved,
 ) {
   const { records } = saved;
   const own = records === undefined && !jsonToStdout; // without records k6's own progress is all there is to show
-  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), status);
+  const stop = records === undefined ? () => {} : follow(records, planOf(inspected), status, undefined, onRecords);
   const echo = createEcho((line) => status.say(`k6: ${line}`));
   let table = '';
   const k6Run = await runK6({
@@ -201,6 +207,7 @@ async function load(
     }),
     ...(guarded && { guarded }),
     ...(onStart && { onStart }),
+    enough,
   });
   stop();
   status.clear();
@@ -213,11 +220,14 @@ export function follow(
   plan: readonly Planned[],
   status: Status,
   line = (live: Live): string | undefined => live.text(),
+  onRecords?: Load['onRecords'],
 ): () => void {
   const live = createLive(plan);
   const reader = tail(records);
   const timer = setInterval(() => {
-    for (const record of reader.read()) live.see(record);
+    const lines = reader.read();
+    for (const record of lines) live.see(record);
+    onRecords?.(lines);
     const text = line(live);
     if (text) status.show(text);
   }, 500);

@@ -15,6 +15,7 @@ const HEADS: Partial<Record<SettingName, string>> = {
   TRACE: 'Traces:',
   TURNS: 'Conversations:',
   ECHO: 'Routers:',
+  FAULT: 'Chaos:',
   SLO: 'Judging and output:',
 };
 

@@ -1,5 +1,4 @@
-import { flagOf, SETTING_NAMES, setting } from '../../lib/settings/table.ts';
-import { isSecret, quote } from '../commands/repeat.ts';
+import { flagsOf, quote } from '../commands/repeat.ts';
 import type { Given } from '../commands/settings.ts';
 import { type Flags, given } from './flags.ts';
 
@@ -8,14 +7,7 @@ const SECRET = /key|token|secret|pass/i;
 
 /** The command that does the same again. What may be secret comes from the environment. */
 export function repeatLine(flags: Flags, settings: Given): string {
-  const secrets: string[] = [];
-  const words: string[] = [];
-  for (const name of SETTING_NAMES) {
-    const value = settings[name];
-    if (value === undefined) continue;
-    if (isSecret(name, value)) secrets.push(`${name}="$${name}"`);
-    else words.push(`--${flagOf(name)}${setting(name).type === 'bool' ? '=' : ' '}${quote(value)}`);
-  }
+  const { secrets, words } = flagsOf(settings);
   const { routerEnv = [], ...shown } = flags;
   const own = given(shown, 'all').map(quote);
   const variables = routerEnv.map((text) => {

@@ -1,0 +1,63 @@
+import { recoveredBy } from '../../lib/analysis/chaos/chaos.ts';
+import type { FaultNote } from '../../lib/analysis/chaos/result.ts';
+import { liveOf, type RecordLine, Rows } from '../../lib/analysis/columns/columns.ts';
+import { stepData } from '../../lib/analysis/measure.ts';
+import { measureStep } from '../../lib/analysis/steps.ts';
+import type { Step } from '../../lib/load/plan.ts';
+import type { Header } from '../../lib/run.ts';
+
+/** ms for which all must be well before a run may end early. */
+const WELL_FOR = 10_000;
+
+/** Watches the records of a run, and says when there is nothing more to wait for. */
+export interface Watch {
+  /** Aborts once it has recovered, and has been well for a while. */
+  enough: AbortSignal;
+  onRecords: (lines: readonly string[]) => void;
+}
+
+export function untilRecovered(): Watch {
+  const enough = new AbortController();
+  const rows = new Rows();
+  const faults: FaultNote[] = [];
+  let steps: readonly Step[] = [];
+  let now = 0;
+
+  function see(line: RecordLine): void {
+    if (line.kind === undefined) rows.add(line);
+    else if (line.kind === 'fault') faults.push(line as unknown as FaultNote);
+    else if (line.kind === 'run') steps = (line as unknown as Header).steps;
+    else if (line.kind === 'live') now = Number(line.t);
+  }
+
+  /** Epoch ms since when all has been well. */
+  function wellSince(): number | undefined {
+    const columns = rows.columns(liveOf([]));
+    const measured = stepData(columns, steps, now).map((data) => measureStep(columns, data, undefined));
+    const post = measured.find(({ data }) => data.step.phase === 'post');
+    const recovered = recoveredBy(columns, measured, faults);
+    return post && recovered && Math.max(recovered.at, post.data.from);
+  }
+
+  return {
+    enough: enough.signal,
+    onRecords(lines) {
+      if (lines.length === 0 || enough.signal.aborted) return;
+      for (const line of lines) {
+        const parsed = parse(line);
+        if (parsed) see(parsed);
+      }
+      if (!faults.some(({ did, error }) => did === 'restore' && error === undefined)) return;
+      const since = wellSince();
+      if (since !== undefined && now - since >= WELL_FOR) enough.abort();
+    },
+  };
+}
+
+function parse(line: string): RecordLine | undefined {
+  try {
+    return JSON.parse(line) as RecordLine;
+  } catch {
+    return undefined;
+  }
+}
