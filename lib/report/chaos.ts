@@ -4,6 +4,6 @@ import { judgeChaos } from '../analysis/chaos/chaos.ts';
 /** What a fault did, and whether the server withstood it. */
 export const judgesChaos: Extra = {
   find: () => ({}),
-  judge: (columns, measured, { faults }) => (faults ? { chaos: [judgeChaos(columns, measured, faults)] } : {}),
+  judge: (columns, measured, question) => (question.faults ? { chaos: [judgeChaos(columns, measured, question)] } : {}),
   text: () => [],
 };
