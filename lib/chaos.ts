@@ -87,17 +87,18 @@ export function faultsBy(settings: ChaosSettings & { fault: string | undefined }
     fault() {
       const began = native ? native.place().startTime : now();
       const ends = began + restoreAt - injectAt;
-      const wait = () => sleep(Math.max(0, ends - now()) / 1000);
+      /** False where the run was stopped meanwhile: k6 ends the sleep, and teardown undoes the fault. */
+      const over = () => {
+        sleep(Math.max(0, ends - now()) / 1000);
+        return now() >= ends - 1;
+      };
       if (chaosInjectUrl === undefined) {
         note('inject', began, { at: began });
-        wait();
-        note('restore', ends, { at: ends });
+        if (over()) note('restore', ends, { at: ends });
         return;
       }
       const name = make(chaosInjectUrl);
-      if (name === undefined || chaosRestoreUrl === undefined) return;
-      wait();
-      restore(chaosRestoreUrl, name);
+      if (name !== undefined && chaosRestoreUrl !== undefined && over()) restore(chaosRestoreUrl, name);
     },
     undo() {
       if (chaosRestoreUrl === undefined) return;

@@ -1,6 +1,6 @@
 import type { Step } from '../lib/load/plan.ts';
 import { selector } from '../lib/load/plan.ts';
-import { allowedOf, type Term, termsOf } from './slo.ts';
+import { allowedOf, type Term } from './slo.ts';
 
 type Thresholds = Record<string, string[]>;
 
@@ -21,18 +21,21 @@ const AGGREGATION = {
  * need a division by a step's time (goodput, throughput) have none: they are judged from the records, in teardown, which
  * speaks through llm_slo_failed and llm_verdicts.
  */
-export function sloThresholds(slo: readonly Term[], steps: readonly Step[], routing = false, echo = false): Thresholds {
+export function sloThresholds(
+  terms: readonly Term[],
+  steps: readonly Step[],
+  routing = false,
+  echo = false,
+): Thresholds {
   const thresholds: Thresholds = {};
   const add = (metric: string, expression: string) => {
     thresholds[metric] = [...(thresholds[metric] ?? []), expression];
   };
   if (routing) add('llm_requests{outcome:wrong_model}', 'count<1');
   if (echo) add('llm_requests{outcome:swapped}', 'count<1');
-  const judged = steps.filter((s) => s.judged).map((step) => ({ step, terms: termsOf(step, slo) }));
-  const some = judged.filter(({ terms }) => terms.length > 0);
-  if (some.length === 0 && slo.length === 0 && !routing) return thresholds;
+  if (terms.length === 0 && !routing) return thresholds;
   Object.assign(thresholds, gateThresholds());
-  for (const { step, terms } of some) {
+  for (const step of steps.filter((s) => s.judged && !ofFault(s) && terms.length > 0)) {
     const where = `{${selector(step)}}`;
     add(`llm_requests${where}`, 'count>=1');
     if (terms.some((t) => ['ttft', 'ttfo', 'tpot', 'itl', 'in_slo', 'goodput'].includes(t.metric)))
@@ -43,15 +46,16 @@ export function sloThresholds(slo: readonly Term[], steps: readonly Step[], rout
       else if (term.metric === 'in_slo') add(`llm_in_slo${where}`, `rate${term.op}${term.limit}`);
       else if (term.metric === 'errors') {
         add(`llm_errors${where}`, `rate${term.op}${term.limit}`);
-        // k6 does not say in which phase of a scenario it dropped.
-        const { load, duration = 0, shared } = step;
-        const planned = load.kind === 'open' && !shared ? (load.rate * duration) / 1000 : 0;
+        const planned = step.load.kind === 'open' && step.duration ? (step.load.rate * step.duration) / 1000 : 0;
         if (planned) add(`dropped_iterations{scenario:${step.scenario}}`, `count<=${allowedOf(planned, term)}`);
       }
     }
   }
   return thresholds;
 }
+
+/** Only records tell which requests of these phases a fault hit, and in which of them k6 dropped some. */
+const ofFault = ({ phase }: Step): boolean => phase === 'pre' || phase === 'during' || phase === 'post';
 
 /** What teardown says of the records: nothing failed, and that it has judged. */
 export const gateThresholds = (): Thresholds => ({ llm_slo_failed: ['count<1'], llm_verdicts: ['count>=1'] });

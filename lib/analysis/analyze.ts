@@ -10,6 +10,7 @@ import type { Columns } from './columns/columns.ts';
 import { stepData } from './measure.ts';
 import type { RouterAsked } from './router/asked.ts';
 import { type Measured, measureStep } from './steps.ts';
+import { giveUnderWay } from './under-way.ts';
 import { judge } from './verdict.ts';
 
 /** What the analysis of records needs to know of the run. */
@@ -78,6 +79,7 @@ export function judgeRun(columns: Columns, question: Question): Judgement {
   const { terms, confidence } = question;
   const limits = terms.length ? requestLimits(terms) : undefined;
   const data = stepData(columns, question.steps, question.endedAt);
+  giveUnderWay(columns, data, question.faults ?? []);
   const measured = data.map((d) => measureStep(columns, d, limits));
   const { models = [], profiles = [] } = question;
   for (const { result } of measured) {

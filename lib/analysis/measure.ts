@@ -16,6 +16,8 @@ export interface StepData {
   to: number;
   /** Requests that the plan asked for and that never started. */
   dropped: number;
+  /** Requests that began in it, where that is not the number of its rows. */
+  started?: number;
 }
 
 /**

@@ -65,7 +65,7 @@ export function measureStep(columns: Columns, data: StepData, limits: RequestLim
   const perTurn = parts(turnsOf(columns)).map(({ value: turn, group: ofTurn }) => ({ turn, ...ofTurn }));
   const schedule = scheduleOf(columns, rows, dropped);
   const { load } = step;
-  const started = load.kind === 'open' ? rows.length : endedInside;
+  const started = load.kind === 'open' ? (data.started ?? rows.length) : endedInside;
   const result: StepResult = {
     name: step.name,
     scenario: step.scenario,

@@ -1,7 +1,8 @@
 import type { Scenario } from 'k6/options';
+import { parseSlo } from '../../thresholds/slo.ts';
 import { SettingsError } from '../settings/parse.ts';
 import { wholeRates } from './open.ts';
-import { ms, type Phase, type Plan, type Step, stepName } from './plan.ts';
+import { type Phase, type Plan, type Step, stepName } from './plan.ts';
 
 export interface ChaosSettings {
   rate: number;
@@ -17,6 +18,9 @@ export interface ChaosSettings {
   timeout: number;
   warmup: number;
 }
+
+/** As k6 wants it, to the microsecond: half a spacing may be less than a millisecond. */
+const ms = (t: number): string => `${Number(t.toFixed(3))}ms`;
 
 /** Longest that a hook may take, ms. */
 export const HOOK_TIMEOUT = 60_000;
@@ -104,7 +108,8 @@ export function chaosLoad(settings: ChaosSettings): Plan {
   };
 }
 
-function check({ spike, chaosInjectUrl, chaosRestoreUrl, injectAt, restoreAt }: ChaosSettings): void {
+function check({ spike, chaosInjectUrl, chaosRestoreUrl, injectAt, restoreAt, sloDuring }: ChaosSettings): void {
+  parseSlo(sloDuring, 'SLO_DURING');
   for (const [name, url] of Object.entries({ CHAOS_INJECT_URL: chaosInjectUrl, CHAOS_RESTORE_URL: chaosRestoreUrl })) {
     if (url === undefined) continue;
     if (spike !== undefined)

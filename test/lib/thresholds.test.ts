@@ -74,6 +74,7 @@ describe('the thresholds of a test', () => {
       profiles: ['chat'],
       routing: true,
       router: undefined,
+      chaos: false,
       echo: true,
     });
     expect(all['llm_ttft{scenario:step_5}']).toEqual(['p(99)<800']);
