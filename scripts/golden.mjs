@@ -10,7 +10,7 @@ import { ensureK6 } from './build/k6.mjs';
 import { root, version } from './build/root.mjs';
 
 /** kB. Each VU holds a copy of what a bundle evaluates; the largest carries the search for the limit. */
-const LARGEST_BUNDLE = 230;
+const LARGEST_BUNDLE = 235;
 
 /** Resolved options depend on these and on nothing else: the system's environment is not passed. */
 const ENVIRONMENT = {
@@ -24,11 +24,13 @@ const ENVIRONMENT = {
 };
 const VARIANTS = {
   'blast.levels': { bundle: 'blast', LEVELS: '8,32' },
+  'chaos.spike': { bundle: 'chaos', CHAOS_INJECT_URL: '', CHAOS_RESTORE_URL: '', SPIKE: '2' },
   'constant.poisson': { bundle: 'constant', ARRIVAL: 'poisson' },
 };
 /** What a bundle does not do without. */
 const NEEDED = {
   ab: { TARGETS: 'direct=localhost:8000,router=localhost:4000' },
+  chaos: { CHAOS_INJECT_URL: 'http://localhost:9000/inject', CHAOS_RESTORE_URL: 'http://localhost:9000/restore' },
   replay: { TRACE: join(root, 'data/traces/azure-code.csv') },
 };
 
