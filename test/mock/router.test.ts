@@ -144,7 +144,7 @@ describe('what passes through', () => {
     expect(asked?.headers.slice(4, 8)).toEqual(['Host', host, 'Content-Length', `${Buffer.byteLength(body)}`]);
     expect(asked?.headers.map((each) => each.toLowerCase())).not.toContain('x-mine');
     expect(reply).toMatch(/^HTTP\/1\.1 201 .*\r\nX-Twice: 1\r\nx-TWICE: 2\r\nTrailer: X-Sum\r\n/);
-    expect(reply).toMatch(/\r\nX-Router-Backend: a\r\nX-Router-Added-Ms: \d+\.\d{3}\r\n/);
+    expect(reply).toMatch(/\r\nX-Router-Backend: a\r\nX-Router-Attempts: 1\r\nX-Router-Added-Ms: \d+\.\d{3}\r\n/);
     expect(reply).not.toMatch(/X-Hop/);
     expect(reply.slice(reply.indexOf('\r\n\r\n') + 4)).toBe('d\r\ndata: 𝄞é\n\r\n1\r\n\n\r\n0\r\nX-Sum: 7\r\n\r\n');
   });
