@@ -81,7 +81,9 @@ export function stepData(columns: Columns, steps: readonly Step[], endedAt = Num
       return { step, rows: int32(rows), beside, from, to, dropped: cut ? 0 : missing };
     }
     const cut = endedAt < to;
-    if (cut) to = load.kind === 'open' ? lastStart + 1000 / load.rate : Math.min(to, lastEnd);
+    // Phases that share a scenario begin half a spacing before a request, other steps with one.
+    const after = (step.shared ? 500 : 1000) / (load.kind === 'open' ? load.rate : 1);
+    if (cut) to = load.kind === 'open' ? lastStart + after : Math.min(to, lastEnd);
     const started = rows.length + (cut && load.kind === 'open' ? cutOff(rows, index) : 0);
     const planned = startsByRate({ ...step, duration: to - from });
     return { step, rows: int32(rows), beside, from, to, dropped: Math.max(0, planned - started) };
