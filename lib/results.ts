@@ -228,7 +228,7 @@ export interface Drift {
 export interface Part {
   /** Path of the records, relative to the results file. */
   records: string;
-  /** What its measured requests are called in the results; null: all of it is warm-up. */
+  /** What its step is called in the results, or what the names of its steps begin with; null: all of it is warm-up. */
   step: string | null;
   /** The plain k6 command that does it again. */
   command: string;

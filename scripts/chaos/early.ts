@@ -1,4 +1,4 @@
-import { recoveredBy } from '../../lib/analysis/chaos/chaos.ts';
+import { recoveredBy } from '../../lib/analysis/chaos/recovered-by.ts';
 import type { FaultNote } from '../../lib/analysis/chaos/result.ts';
 import { liveOf, type RecordLine, Rows } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
@@ -30,13 +30,14 @@ export function untilRecovered(): Watch {
     else if (line.kind === 'live') now = Number(line.t);
   }
 
-  /** Epoch ms since when all has been well. */
+  /** Epoch ms since when the fault has been undone and all has been well. */
   function wellSince(): number | undefined {
+    const undone = faults.findLast(({ did, error }) => did === 'restore' && error === undefined);
+    if (!undone) return undefined;
     const columns = rows.columns(liveOf([]));
     const measured = stepData(columns, steps, now).map((data) => measureStep(columns, data, undefined));
-    const post = measured.find(({ data }) => data.step.phase === 'post');
     const recovered = recoveredBy(columns, measured, faults);
-    return post && recovered && Math.max(recovered.at, post.data.from);
+    return recovered && Math.max(recovered.at, undone.at ?? undone.asked);
   }
 
   return {
@@ -47,7 +48,6 @@ export function untilRecovered(): Watch {
         const parsed = parse(line);
         if (parsed) see(parsed);
       }
-      if (!faults.some(({ did, error }) => did === 'restore' && error === undefined)) return;
       const since = wellSince();
       if (since !== undefined && now - since >= WELL_FOR) enough.abort();
     },

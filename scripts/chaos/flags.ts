@@ -20,6 +20,7 @@ export interface FaultFlags {
   injectCommand?: string;
   restoreCommand?: string;
   gpu?: string;
+  restartCommand?: string;
   suite?: true;
   only?: string;
 }
@@ -38,7 +39,8 @@ export const ROWS: readonly [flags: string, help: string][] = [
   ['--toxic <toxic>', 'what it adds: PROXY:TYPE[,key=value…], as in vllm:latency,latency=300 or vllm:reset_peer'],
   ['--inject-command <shell>', 'any command that makes a fault, as `kubectl delete pod vllm-0`'],
   ['--restore-command <shell>', 'undoes it; without one it has to heal by itself'],
-  ['--gpu <host:n>', 'a GPU that refuses work, by ssh and nvidia-smi; --restore-command starts the worker anew'],
+  ['--gpu <host:n>', 'a GPU that refuses work, by ssh and nvidia-smi (compute mode PROHIBITED, then DEFAULT)'],
+  ['--restart-command <shell>', 'of --gpu: starts its worker anew, after either; a worker that runs keeps its GPU'],
   ['--suite', 'six faults, one after the other, against mocks and a router of our own'],
   ['--only <names>', 'of the suite, by name, as in one-dead,spike'],
 ];
@@ -52,7 +54,7 @@ const refused = (text: string): CommandError => new CommandError(text, EXIT.badS
 
 /** What makes the fault; undefined: the load itself. @throws CommandError 107, SettingsError */
 export function injectorOf(flags: FaultFlags, set: FaultSettings): Injector | undefined {
-  const { gpu, restoreCommand, injectCommand } = flags;
+  const { gpu, injectCommand, restoreCommand, restartCommand } = flags;
   const ways = {
     '--admin': flags.admin,
     '--toxiproxy': flags.toxiproxy,
@@ -68,7 +70,8 @@ export function injectorOf(flags: FaultFlags, set: FaultSettings): Injector | un
   belongs('--break', flags.break, '--admin', way);
   belongs('--toxic', flags.toxic, '--toxiproxy', way);
   belongs('CHAOS_RESTORE_URL', set.CHAOS_RESTORE_URL, 'CHAOS_INJECT_URL', way);
-  if (restoreCommand && way !== '--gpu') belongs('--restore-command', restoreCommand, '--inject-command', way);
+  belongs('--restore-command', restoreCommand, '--inject-command', way);
+  belongs('--restart-command', restartCommand, '--gpu', way);
   switch (way) {
     case '--admin':
       return adminInjector(addresses(flags.admin), flag('break', need('--admin', '--break', flags.break), parseFault));
@@ -80,7 +83,7 @@ export function injectorOf(flags: FaultFlags, set: FaultSettings): Injector | un
     case '--inject-command':
       return commandInjector(injectCommand ?? '', restoreCommand);
     case '--gpu':
-      return gpuInjector(flag('gpu', gpu ?? '', parseGpu), need('--gpu', '--restore-command', restoreCommand));
+      return gpuInjector(flag('gpu', gpu ?? '', parseGpu), need('--gpu', '--restart-command', restartCommand));
     case 'CHAOS_INJECT_URL':
       for (const name of ['CHAOS_INJECT_URL', 'CHAOS_RESTORE_URL'] as const)
         if (set[name] && !isHttp(set[name]))

@@ -4,7 +4,7 @@ import type { FaultFlags } from './flags.ts';
 
 /** The command that makes the same fault again. */
 export function repeatLine(flags: FaultFlags, settings: Given, k6Flags: readonly string[]): string {
-  const { admin, break: kind, toxiproxy, toxic, injectCommand, restoreCommand, gpu } = flags;
+  const { admin, break: kind, toxiproxy, toxic, injectCommand, restoreCommand, gpu, restartCommand } = flags;
   const own = {
     admin,
     break: kind,
@@ -13,6 +13,7 @@ export function repeatLine(flags: FaultFlags, settings: Given, k6Flags: readonly
     'inject-command': injectCommand,
     'restore-command': restoreCommand,
     gpu,
+    'restart-command': restartCommand,
   };
   const { secrets, words } = flagsOf(settings);
   const fault = Object.entries(own).flatMap(([name, value]) => (value ? [`--${name} ${quote(value)}`] : []));

@@ -14,8 +14,11 @@ export interface FaultRun extends Omit<Load, 'enough' | 'onRecords'> {
  * Runs it, and leaves no fault behind, however it ends.
  * @throws CommandError where the fault could not be undone
  */
-export async function runFault({ injector, ...load }: FaultRun): Promise<Measured> {
+export async function runFault({ injector, inspected, ...given }: FaultRun): Promise<Measured> {
   const recovered = untilRecovered();
+  // What makes the fault has time to spare: the load says when the run ends.
+  const { fault, ...scenarios } = inspected.scenarios;
+  const load: Load = { ...given, inspected: { ...inspected, scenarios } };
   if (!injector) return measure({ ...load, ...recovered });
   const hooks = await serveHooks(injector, load.env.FAULT || injector.name, load.folder);
   const env = { ...load.env, CHAOS_INJECT_URL: hooks.injectUrl, CHAOS_RESTORE_URL: hooks.restoreUrl };

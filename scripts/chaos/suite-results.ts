@@ -30,7 +30,7 @@ export function suiteResults(runs: readonly [SuiteRun, ...SuiteRun[]]): Results 
     },
     target,
     steps: runs.flatMap(({ name, results }) =>
-      results.steps.map((step) => ({ ...step, name: `${name} ${step.name}`, scenario: name })),
+      results.steps.map((step) => ({ ...step, name: `${name} ${step.name}`, scenario: `${name} ${step.scenario}` })),
     ),
     slo: runs.flatMap(({ name, results }) => results.slo.map((v) => ({ ...v, step: `${name} ${v.step}` }))),
     audit: runs.flatMap(({ name, results }) =>

@@ -24,7 +24,7 @@ wait for answers, when all was as before, what failed meanwhile, and whose reque
 Examples:
   llmload chaos --url localhost:8000 --inject-command 'kubectl delete pod vllm-0' --fault 'pod deleted'
   llmload chaos --url localhost:4000 --toxiproxy localhost:8474 --toxic vllm:latency,latency=300
-  llmload chaos --url localhost:4000 --gpu root@gpu1:0 --restore-command 'ssh gpu1 systemctl restart vllm'
+  llmload chaos --url localhost:4000 --gpu root@gpu1:0 --restart-command 'ssh gpu1 systemctl restart vllm'
   llmload chaos --url localhost:4000 --admin localhost:9101,localhost:9102 --break partition
   llmload chaos --url localhost:8000 --spike 2 --rate 10 --slo chat
   CHAOS_INJECT_URL=… CHAOS_RESTORE_URL=… llmload chaos --url localhost:8000

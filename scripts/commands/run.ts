@@ -202,7 +202,7 @@ async function load(
       },
       onLog: (line: string) => {
         appendFileSync(saved.log, `${line}\n`);
-        echo(line);
+        if (!enough?.aborted) echo(line); // it says no more than that it was ended
       },
     }),
     ...(guarded && { guarded }),

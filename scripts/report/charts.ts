@@ -30,8 +30,8 @@ export function chartsOfParts(folder: string, parts: readonly Part[]): { charts?
       missing.push(path);
       continue;
     }
-    const { step, judged } = readPart(path, part.step, rows);
-    if (part.step !== null) steps.push(step);
+    const { steps: own, judged } = readPart(path, part.step, rows);
+    if (part.step !== null) steps.push(...own);
     endedAt = typeof judged?.t === 'number' ? judged.t : undefined;
   }
   return { missing, ...(missing.length < parts.length && { charts: drawn(rows.columns(liveOf([])), steps, endedAt) }) };

@@ -110,7 +110,8 @@ export function takePart(whole: Whole, run: Run, name: string | null): Taken {
   const { rows, live, parts, folder } = whole;
   const file = recordsOf(whole, run);
   const records = join(folder, file);
-  const { header, step, requests, live: more, judged } = readPart(records, name, rows);
+  const { header, steps, requests, live: more, judged } = readPart(records, name, rows);
+  const [step] = steps;
   live.push(...more);
   const endedAt = Number(judged?.t ?? Date.now());
   whole.endedAt = endedAt;

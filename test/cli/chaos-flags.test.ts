@@ -12,7 +12,7 @@ describe('one fault a run', () => {
     [{ admin: 'a:1,b:2', break: 'partition' }, {}, 'network partition of 2 backends'],
     [{ toxiproxy: 'localhost:8474', toxic: 'vllm:reset_peer' }, {}, 'toxic reset_peer on vllm'],
     [{ injectCommand: 'kubectl delete pod x' }, {}, 'fault by command'],
-    [{ gpu: 'gpu1:0', restoreCommand: 'true' }, {}, 'GPU 0 of gpu1 refuses work'],
+    [{ gpu: 'gpu1:0', restartCommand: 'true' }, {}, 'GPU 0 of gpu1 refuses work'],
     [{}, { CHAOS_INJECT_URL: 'https://h/i' }, 'fault'],
     [{}, { SPIKE: '2' }, undefined],
   ];
@@ -28,8 +28,9 @@ describe('one fault a run', () => {
     [{ admin: 'a b', break: 'dead' }, {}, /^--admin="a b": not an address/],
     [{ admin: 'a:1', break: 'sleepy' }, {}, /^--break="sleepy": no such fault; allowed: dead, partition/],
     [{ toxiproxy: 'a:1' }, {}, /^--toxiproxy needs --toxic$/],
-    [{ gpu: 'h:1' }, {}, /^--gpu needs --restore-command$/],
+    [{ gpu: 'h:1' }, {}, /^--gpu needs --restart-command$/],
     [{ restoreCommand: 'x' }, { SPIKE: '2' }, /^--restore-command is about --inject-command, and there is none$/],
+    [{ gpu: 'h:1', restartCommand: 'x', restoreCommand: 'x' }, {}, /^--restore-command is about --inject-command/],
     [{}, { SPIKE: '2', CHAOS_RESTORE_URL: 'http://x' }, /^CHAOS_RESTORE_URL is about CHAOS_INJECT_URL/],
     [{}, { CHAOS_INJECT_URL: 'canary' }, /^CHAOS_INJECT_URL: not an address; allowed: http\(s\):[^"]*$/],
   ];
