@@ -11,11 +11,14 @@ import { type Draw, drawOf } from './draw.ts';
 
 export const EPOCH = Date.UTC(2026, 0, 1);
 /** Virtual ms at which the fault is made and undone, and at which load ends; the first requests start at 0. */
-export const INJECT = 20_137;
-export const RESTORE = 50_211;
-export const END = 80_000;
+export interface Times {
+  inject: number;
+  restore: number;
+  end: number;
+}
+export const TIMES: Times = { inject: 20_137, restore: 50_211, end: 80_000 };
 
-/** What happens to one backend from INJECT to RESTORE. */
+/** What happens to one backend while the fault lasts. */
 export type Fault =
   /** Its streams are reset, its port is closed. */
   | { kind: 'dead' }
@@ -31,6 +34,8 @@ export type Fault =
 
 export interface Setup {
   rate: number;
+  /** Default TIMES. */
+  times?: Times;
   /** Faults by backend; one without is well. */
   backends: readonly (Fault | undefined)[];
   ttft: number | Draw;
@@ -68,18 +73,20 @@ export function broken(setup: Setup, seed: number): Broken {
   const random = createRandom(seed);
   const names = backends.map((_, k) => ({ name: `b${k + 1}`, models: ['m'], weight: 1 }));
   const balance = createBalance(names, { policy, random });
-  const over = setup.heals ?? RESTORE;
-  const from = setup.begins ?? INJECT;
+  const { times = TIMES } = setup;
+  const { inject, restore, end } = times;
+  const over = setup.heals ?? restore;
+  const from = setup.begins ?? inject;
   /** When the requests of each backend end. */
   const busy = backends.map((): number[] => []);
   const lines: RecordLine[] = [];
   let drained = 0;
   let index = 0;
-  for (let t = 0; t < END; t += 1000 / (t >= INJECT && t < RESTORE ? rate * spike : rate)) {
+  for (let t = (random() * 1000) / rate; t < end; t += 1000 / (t >= inject && t < restore ? rate * spike : rate)) {
     for (const [k, list] of busy.entries()) {
       balance.healthy(k, !(knows && backends[k]?.kind === 'dead' && t >= from && t < over));
-      for (const end of list.filter((e) => e <= t)) {
-        list.splice(list.indexOf(end), 1);
+      for (const over of list.filter((e) => e <= t)) {
+        list.splice(list.indexOf(over), 1);
         balance.end(k);
       }
     }
@@ -96,7 +103,7 @@ export function broken(setup: Setup, seed: number): Broken {
       t: EPOCH + t,
       i: index++,
       scenario: 'step',
-      phase: phaseAt(t),
+      phase: t < inject ? 'pre' : t < restore ? 'during' : 'post',
       model: 'm',
       resent: 0,
       warm: false,
@@ -106,15 +113,13 @@ export function broken(setup: Setup, seed: number): Broken {
   // Records come as answers end.
   lines.sort((a, b) => (a.t as number) + (a.end as number) - (b.t as number) - (b.end as number));
   const faults = [
-    { kind: 'fault', did: 'inject', name: 'sim', asked: EPOCH + INJECT - 3, at: EPOCH + INJECT },
-    { kind: 'fault', did: 'restore', name: 'sim', asked: EPOCH + RESTORE - 3, at: EPOCH + RESTORE },
+    { kind: 'fault', did: 'inject', name: 'sim', asked: EPOCH + inject - 3, at: EPOCH + inject },
+    { kind: 'fault', did: 'restore', name: 'sim', asked: EPOCH + restore - 3, at: EPOCH + restore },
   ] as const;
-  return { columns: columnsOf(lines), lines, steps: stepsOf(rate, spike), faults: [...faults], drained };
+  return { columns: columnsOf(lines), lines, steps: stepsOf(rate, spike, times), faults: [...faults], drained };
 }
 
-const phaseAt = (t: number): Phase => (t < INJECT ? 'pre' : t < RESTORE ? 'during' : 'post');
-
-export function stepsOf(rate: number, spike = 1): Step[] {
+function stepsOf(rate: number, spike: number, { inject, restore, end }: Times): Step[] {
   const step = (phase: Phase, offset: number, to: number, load: number): Step => ({
     name: phase,
     scenario: 'step',
@@ -126,9 +131,9 @@ export function stepsOf(rate: number, spike = 1): Step[] {
     shared: true,
   });
   return [
-    step('pre', 0, INJECT, rate),
-    step('during', INJECT, RESTORE, rate * spike),
-    step('post', RESTORE, END, rate),
+    step('pre', 0, inject, rate),
+    step('during', inject, restore, rate * spike),
+    step('post', restore, end, rate),
   ];
 }
 

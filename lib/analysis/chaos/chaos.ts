@@ -32,7 +32,7 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
       during: during?.result.name ?? 'during',
       post: post?.result.name ?? 'post',
     },
-    slo: slosOf(columns, phases, injected, asked),
+    slo: slosOf(columns, phases, asked),
     attempts: attemptsOf(columns, requests, injected, restored),
     ttft: ratio(during?.result.metrics.ttft?.p99, pre?.result.metrics.ttft?.p99),
   };

@@ -8,12 +8,13 @@ const LEAST_MS = 500;
 const GAPS = 5;
 /** Of the streams in a bin: a quarter of them may be slow, and is to be seen. */
 const UPPER = 0.9;
+/** No frame in a bin counts as so many: a single long gap is no more than that. */
+const STILL = 0.5;
 /** So often are frames counted at most: each takes a microsecond or two. */
 const MOST_PIECES = 100_000;
 
 /**
- * How slowly tokens came, bin by bin of time: a high one of the mean gaps of the streams under way, Infinity where those stood
- * still. So a change is seen while answers last, however long they are.
+ * How slowly tokens came, bin by bin of time: a high one of the mean gaps of the streams under way. So a change is seen while answers last, however long they are.
  */
 export function paceOf(columns: Columns, requests: Requests, before: number): Series & { bin: number } {
   const { n, row, start, first, last } = requests;
@@ -52,7 +53,7 @@ export function paceOf(columns: Columns, requests: Requests, before: number): Se
       const to = Math.min(end, (b + 1) * bin);
       if (2 * (to - from) < bin) continue;
       const count = columns.framesBetween(at, from - zero, to - zero);
-      add(b, (to - from) / count);
+      add(b, (to - from) / (count || STILL));
     }
   }
   const series = seriesOf(bins.length);

@@ -106,7 +106,7 @@ export function signsOf(columns: Columns, requests: Requests, from: number, inje
   values.forEach((name, code) => {
     look(
       'backend',
-      silenceOf(requests, codes, code),
+      silenceOf(requests, codes, code, from, injected),
       ({ n: of, value }) => {
         const given = of - sum(value);
         return of > 0 ? silenceChart(shareBounds(given / of, of, 0.95).low) : [];
@@ -131,7 +131,7 @@ export function signsOf(columns: Columns, requests: Requests, from: number, inje
   return {
     looked,
     unsteady,
-    slower: itl ? slowerBy(itl) : Number.NaN,
+    slower: itl ? slowerBy(itl, pace.bin) : Number.NaN,
     late,
     silent,
     slow: slowest(requests, columns, from, injected),
@@ -151,13 +151,25 @@ const slower =
         )
       : [];
 
-/** Of each answer of which it is known who gave it: 1 where another backend did. */
-function silenceOf({ n, row, start }: Requests, codes: Int32Array, backend: number): Series {
+/**
+ * Of each answer of which it is known who gave it: 1 where another backend did. That one is missing is known when as much time has
+ * passed as lay between its answers before.
+ */
+function silenceOf(
+  { n, row, start }: Requests,
+  codes: Int32Array,
+  backend: number,
+  from: number,
+  injected: number,
+): Series {
   const series = seriesOf(n);
-  for (let k = 0; k < n; k++) {
-    const code = codes[row[k] as number] as number;
-    if (code >= 0) push(series, code === backend ? 0 : 1, start[k] as number, start[k] as number);
-  }
+  const code = (k: number) => codes[row[k] as number] as number;
+  let given = 0;
+  for (let k = 0; k < n; k++)
+    if (code(k) === backend && (start[k] as number) >= from && (start[k] as number) < injected) given++;
+  const usual = given > 0 ? (injected - from) / given : 0;
+  for (let k = 0; k < n; k++)
+    if (code(k) >= 0) push(series, code(k) === backend ? 0 : 1, (start[k] as number) + usual, start[k] as number);
   return series;
 }
 
@@ -202,9 +214,10 @@ function slowest(
 }
 
 /** By the median of the bins of the longest cluster. */
-function slowerBy({ before, shown }: Looked): number {
+function slowerBy({ before, shown }: Looked, bin: number): number {
   if (!shown) return Number.NaN;
   const longest = shown.clusters.reduce((a, b) => (b.last - b.first > a.last - a.first ? b : a));
   const during = shown.series.value.slice(longest.first, longest.last + 1).sort();
-  return (during[during.length >> 1] as number) / quantile(before.value.slice().sort(), 0.5);
+  const gap = during[during.length >> 1] as number;
+  return gap >= bin ? Number.POSITIVE_INFINITY : gap / quantile(before.value.slice().sort(), 0.5);
 }

@@ -16,7 +16,7 @@ export interface State {
 }
 
 /** More failures than this share are no state to tell a fault from. */
-const WELL = 0.1;
+const WELL = 0.2;
 
 const NAMES: Record<Sign, string> = {
   errors: 'errors',
