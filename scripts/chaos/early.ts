@@ -6,8 +6,8 @@ import { measureStep } from '../../lib/analysis/steps.ts';
 import type { Step } from '../../lib/load/plan.ts';
 import type { Header } from '../../lib/run.ts';
 
-/** ms for which all must be well before a run may end early. */
-const WELL_FOR = 10_000;
+/** All must be well for as long as the fault lasted, and need not be for longer than this, ms. */
+const LONGEST = 10_000;
 
 /** Watches the records of a run, and says when there is nothing more to wait for. */
 export interface Watch {
@@ -49,7 +49,8 @@ export function untilRecovered(): Watch {
         if (parsed) see(parsed);
       }
       const since = wellSince();
-      if (since !== undefined && now - since >= WELL_FOR) enough.abort();
+      const lasted = steps.find(({ phase }) => phase === 'during')?.duration ?? LONGEST;
+      if (since !== undefined && now - since >= Math.min(LONGEST, lasted)) enough.abort();
     },
   };
 }

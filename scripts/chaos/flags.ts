@@ -23,6 +23,7 @@ export interface FaultFlags {
   restartCommand?: string;
   suite?: true;
   only?: string;
+  serve?: true;
 }
 
 /** The settings that make a fault, too. */
@@ -47,7 +48,8 @@ export const ROWS: readonly [flags: string, help: string][] = [
 
 export function addFaults(command: Command): Command {
   for (const [flags, help] of ROWS) command.addOption(new Option(flags, help).helpGroup('Fault, one of:'));
-  return command;
+  // What --suite starts.
+  return command.addOption(new Option('--serve').hideHelp());
 }
 
 const refused = (text: string): CommandError => new CommandError(text, EXIT.badSetting);

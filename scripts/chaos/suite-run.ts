@@ -9,13 +9,14 @@ import { root } from '../build/root.mjs';
 import { CommandError, codeOf, EXIT } from '../commands/exit.ts';
 import { inspectK6 } from '../commands/k6.ts';
 import { flagsOf, typed } from '../commands/repeat.ts';
+import type { Measured } from '../commands/run.ts';
 import { freshFolder, saveResults } from '../commands/saved.ts';
 import type { Given } from '../commands/settings.ts';
 import { createStatus, type Status } from '../live/status.ts';
 import { extrasOf } from '../records/extras.ts';
 import { chartsOfParts } from '../report/charts.ts';
 import { writeOwnPage } from '../report/own.ts';
-import { untilStopped } from '../saturate/stop.ts';
+import { type Stop, untilStopped } from '../saturate/stop.ts';
 import { type FaultFlags, ROWS } from './flags.ts';
 import { adminInjector } from './injectors/admin.ts';
 import { runFault } from './run.ts';
@@ -70,22 +71,9 @@ export async function runSuite(flags: FaultFlags & Record<string, unknown>, give
   const runs: SuiteRun[] = [];
   await untilStopped(async (stop) => {
     for (const name of names) {
+      const measured = await runOne(suite, name, stop);
+      if (measured?.results) runs.push(partOf(suite, name, measured.results));
       if (stop.asked) break;
-      const { results, interrupted } = await runOne(suite, name);
-      if (results)
-        runs.push({
-          name,
-          results,
-          records: join(folderOf(suite, name), 'records.jsonl'),
-          command: commandOf(suite, name),
-        });
-      if (interrupted) stop.asked = true;
-      else if (!results)
-        throw new CommandError(
-          `${name} came to no results; see ${typed(join(folder, folderOf(suite, name), 'k6.log'))}`,
-        );
-      const [found] = results?.chaos ?? [];
-      if (found) status.say(`${name}: ${found.why}`);
     }
     tell(suite, runs, json);
     if (stop.asked) process.exitCode = EXIT.interrupted;
@@ -94,17 +82,22 @@ export async function runSuite(flags: FaultFlags & Record<string, unknown>, give
 
 const folderOf = ({ names }: Suite, name: string): string => `${names.indexOf(name) + 1}-${name}`;
 
-const commandOf = ({ given }: Suite, name: string): string =>
-  ['llmload chaos --suite --only', name, ...flagsOf(given).words].join(' ');
+const partOf = (suite: Suite, name: string, results: Results): SuiteRun => ({
+  name,
+  results,
+  records: join(folderOf(suite, name), 'records.jsonl'),
+  command: ['llmload chaos --suite --only', name, ...flagsOf(suite.given).words].join(' '),
+});
 
 /** One fault, against servers of its own: what one leaves behind is none of the next one's. */
-async function runOne(suite: Suite, name: string) {
+async function runOne(suite: Suite, name: string, stop: Stop): Promise<Measured | undefined> {
   const { k6, script, settings, names, status } = suite;
   const { called, backends = [], fault, spike } = SUITE[name] as SuiteFault;
   const folder = join(suite.folder, folderOf(suite, name));
   mkdirSync(folder);
-  const servers = await startServers();
+  const servers = await startServers(folder);
   try {
+    if (stop.asked) return undefined;
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       ...settings,
@@ -114,7 +107,7 @@ async function runOne(suite: Suite, name: string) {
     };
     const admins = backends.map((k) => servers.admins[k] as string);
     const hooks = fault && { CHAOS_INJECT_URL: `${servers.url}/inject`, CHAOS_RESTORE_URL: `${servers.url}/restore` };
-    return await runFault({
+    const measured = await runFault({
       k6,
       script,
       env,
@@ -130,8 +123,13 @@ async function runOne(suite: Suite, name: string) {
       guarded: true,
       quiet: true,
     });
+    if (!measured.results && !measured.interrupted)
+      throw new CommandError(`${name} came to no results; see ${typed(join(folder, 'k6.log'))}`);
+    const [found] = measured.results?.chaos ?? [];
+    if (found) status.say(`${name}: ${found.why}`);
+    return measured;
   } finally {
-    await servers.close();
+    await servers.stop();
   }
 }
 

@@ -24,8 +24,8 @@ export const SUITE: Readonly<Record<string, SuiteFault>> = {
   spike: { called: '2× load spike', spike: 2 },
 };
 
-/** Answers take about a second, and each GPU has room for twice the load. */
-export const MOCK = { ttftMs: 100, tokenMs: 20, tokens: 45, jitter: 0.1 };
+/** Answers take about a second, no two alike. */
+export const MOCK = { ttftMs: 400, tokenMs: 20, tokens: 30, jitter: 0.1 };
 
 /** Shorter than those of a single fault: servers of our own recover at once. */
 export const USUAL: Given = { RATE: '20', INJECT_AT: '10s', RESTORE_AT: '20s', WATCH: '30s' };

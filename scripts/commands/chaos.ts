@@ -6,6 +6,7 @@ import { addFaults, type FaultFlags, injectorOf } from '../chaos/flags.ts';
 import type { Injector } from '../chaos/injector.ts';
 import { repeatLine } from '../chaos/repeat.ts';
 import { runFault } from '../chaos/run.ts';
+import { serveServers } from '../chaos/servers.ts';
 import { FLAGS } from '../chaos/settings.ts';
 import { runSuite } from '../chaos/suite-run.ts';
 import { createStatus } from '../live/status.ts';
@@ -48,6 +49,7 @@ export function addChaos(program: Command): void {
 }
 
 async function chaos(k6Flags: string[], flags: FaultFlags & Record<string, unknown>): Promise<void> {
+  if (flags.serve) return serveServers();
   checkK6Flags(k6Flags);
   const given = givenBy(flags);
   checkEnvironment(process.env, given);

@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Chaos } from '../../lib/analysis/chaos/result.ts';
+import type { Results } from '../../lib/results.ts';
+import type { Action } from '../../scripts/chaos/hooks.ts';
+import { type Ended, folderFor, startCommand } from './run.ts';
+
+/** As short as a fault can be looked at. */
+export const SHORT = { RATE: 20, WARMUP: '0s', INJECT_AT: '4s', RESTORE_AT: '8s', WATCH: '20s' };
+
+export interface ChaosRun extends Ended {
+  folder: string;
+  results: Results | undefined;
+  chaos: Chaos | undefined;
+  /** What the injector says that it did. */
+  journal: Action[];
+}
+
+/** `llmload chaos …` in a folder of its own. */
+export function startChaos(args: readonly string[], settings: Parameters<typeof startCommand>[1] = {}) {
+  const cwd = folderFor();
+  const { child, ended } = startCommand(['chaos', ...args], { ...SHORT, ...settings }, cwd);
+  return { child, cwd, ended: ended.then((run): ChaosRun => ({ ...run, ...readChaos(runIn(cwd)) })) };
+}
+
+export const runChaos = (...given: Parameters<typeof startChaos>): Promise<ChaosRun> => startChaos(...given).ended;
+
+/** The only folder under runs/. */
+export function runIn(cwd: string): string {
+  const runs = join(cwd, 'runs');
+  const [name = ''] = existsSync(runs) ? readdirSync(runs) : [];
+  return join(runs, name);
+}
+
+export function readChaos(folder: string) {
+  const read = (file: string) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '');
+  const [json, journal] = [read('results.json'), read('chaos.jsonl').trim()];
+  const results = json === '' ? undefined : (JSON.parse(json) as Results);
+  return {
+    folder,
+    results,
+    chaos: results?.chaos?.[0],
+    journal: journal === '' ? [] : journal.split('\n').map((line) => JSON.parse(line) as Action),
+  };
+}
+
+/** Detection and recovery against the injector's log: within 1 s, or two intervals. */
+export function expectTrue({ chaos, journal, output }: Pick<ChaosRun, 'chaos' | 'journal' | 'output'>): void {
+  const of = (did: Action['did']) => journal.find((action) => action.did === did);
+  const when = (action: Action | undefined) => action?.at ?? action?.asked ?? Number.NaN;
+  expect(journal.map(({ did, error }) => error ?? did)).toEqual(['inject', 'restore']);
+  expect(chaos, output).toMatchObject({ shown: true, detection: {}, recovery: {} });
+  if (!chaos?.detection || !chaos.recovery) return;
+  const { detection, recovery, interval } = chaos;
+  const near = Math.max(1000, 2 * interval);
+  expect(chaos.injectedAt).toBeCloseTo(when(of('inject')), -1);
+  expect(Math.abs(detection.at - when(of('inject'))), `detection: ${output}`).toBeLessThanOrEqual(near);
+  const over = recovery.unaided ? when(of('inject')) : when(of('restore'));
+  expect(Math.abs(recovery.at - over), `recovery: ${output}`).toBeLessThanOrEqual(near);
+}
