@@ -14,7 +14,8 @@ const STILL = 0.5;
 const MOST_PIECES = 100_000;
 
 /**
- * How slowly tokens came, bin by bin of time: a high one of the mean gaps of the streams under way. So a change is seen while answers last, however long they are.
+ * How slowly tokens came, bin by bin of time: a high one of the mean gaps of the streams under way. So a change is seen while
+ * answers last, however long they are.
  */
 export function paceOf(columns: Columns, requests: Requests, before: number): Series & { bin: number } {
   const { n, row, start, first, last } = requests;
