@@ -22,8 +22,8 @@ export interface ChaosSettings {
 /** As k6 wants it, to the microsecond: half a spacing may be less than a millisecond. */
 const ms = (t: number): string => `${Number(t.toFixed(3))}ms`;
 
-/** Longest that a hook may take, ms. */
-export const HOOK_TIMEOUT = 60_000;
+/** Longest that a hook may take, ms: it may start a server anew and wait for it; commands of `llmload chaos` have five minutes. */
+export const HOOK_TIMEOUT = 310_000;
 
 /** Beside FIRST_TOKEN_TIMEOUT, the ms in which an answer ends: so many requests are in flight when none gets a first token. */
 const ANSWER = 10_000;

@@ -137,9 +137,7 @@ function tell({ folder, status }: Suite, runs: readonly SuiteRun[], json: string
   const [first, ...more] = runs;
   if (!first) throw new CommandError('interrupted before anything was measured', EXIT.interrupted);
   const results = suiteResults([first, ...more]);
-  // The steps of all faults would hide the faults.
-  const extras = extrasOf(results.run.scenario).map((extra) => ({ ...extra, table: () => [] }));
-  saveResults(folder, results, `\n${textReport(results, extras)}`, json);
+  saveResults(folder, results, `\n${textReport(results, extrasOf(results.run.scenario))}`, json);
   const page = join(folder, 'report.html');
   const drawn = writeOwnPage(page, status, () => pageOf(folder, results));
   status.say(`saved: ${typed(join(folder, 'results.json'))}, and a folder beside it for each fault`);
