@@ -60,7 +60,8 @@ async function ask(url: URL, authorization: string): Promise<{ native: boolean }
     return { native: features.includes('native-histograms') || takesThemAlways(build.version) };
   } catch (e) {
     const { cause, name, message } = e as Error & { cause?: NodeJS.ErrnoException };
-    const why = name === 'TimeoutError' ? `no answer in ${TIMEOUT / 1000} s` : (cause?.code ?? cause?.message ?? message);
+    const why =
+      name === 'TimeoutError' ? `no answer in ${TIMEOUT / 1000} s` : (cause?.code ?? cause?.message ?? message);
     return { problem: `${url.origin} cannot be asked: ${why}` };
   }
 }
