@@ -9,7 +9,7 @@ export const addRemoteWrite = (command: Command): Command =>
 /** What k6 sends of a Trend where Prometheus takes no native histograms. Not `count`, which it divides by 1000. */
 const STATS = 'p(50),p(90),p(95),p(99),avg,min,max';
 const WRITE = '/api/v1/write';
-const TIMEOUT = 5000;
+const TIMEOUT = 10_000;
 
 /**
  * The environment in which k6 writes there. Says where and how, or in one line why not: a test goes on without it.
@@ -46,7 +46,7 @@ type Answer = { data?: Record<string, string> };
 /** Whether it takes writes, and native histograms. What is no Prometheus does not say, and is asked for neither. */
 async function ask(url: URL, authorization: string): Promise<{ native: boolean } | { problem: string }> {
   const status = async (page: string): Promise<Record<string, string>> => {
-    const response = await fetch(url.href.replace(/\/write$/, `/status/${page}`), {
+    const response = await fetch(url.href.replace(/\/[^/]*$/, `/status/${page}`), {
       ...(authorization && { headers: { Authorization: authorization } }),
       signal: AbortSignal.timeout(TIMEOUT),
     });
