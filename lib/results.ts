@@ -280,6 +280,8 @@ export interface Results {
     /** What the command line knows: k6's version, and the plain k6 command that does the same again, word by word, without secrets. */
     k6?: string;
     command?: string[];
+    /** The tag `testid` of all samples that k6 sent elsewhere, as to Prometheus. */
+    testid?: string;
   };
   target: {
     baseUrl: string;

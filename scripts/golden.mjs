@@ -53,7 +53,10 @@ async function wanted() {
     // A release is no change of options.
     files.set(golden(`options/${name}.json`), `${output.trim().replaceAll(`llmload/${version}`, 'llmload/VERSION')}\n`);
   }
-  const table = await settingsTable();
+  const { DASHBOARDS } = await load('dashboards/source/dashboards.ts');
+  for (const [name, dashboard] of Object.entries(DASHBOARDS))
+    files.set(join(root, `dashboards/${name}.json`), `${JSON.stringify(dashboard, null, 2)}\n`);
+  const table = (await load('scripts/golden/settings-table.ts')).settingsTable(ownDefaults());
   files.set(golden('settings.md'), table);
   const readme = join(root, 'README.md');
   if (existsSync(readme)) files.set(readme, inject(readFileSync(readme, 'utf8'), 'settings', table));
@@ -68,17 +71,11 @@ function inject(text, name, content) {
   return `${text.slice(0, from + open.length)}\n${content}${text.slice(to)}`;
 }
 
-/** lib/settings is TypeScript, which Node 20 does not run. */
-async function settingsTable() {
+/** A module of ours: Node 20 does not run TypeScript. */
+async function load(file) {
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [join(root, 'scripts/golden/settings-table.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-  });
-  const module = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
-  return module.settingsTable(ownDefaults());
+  const { outputFiles } = await build({ entryPoints: [join(root, file)], bundle: true, write: false, format: 'esm' });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
 /** What scenarios/*.ts set in the object they hand to readSettings. */

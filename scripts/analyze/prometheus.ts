@@ -1,3 +1,4 @@
+import { basic, credentialsOf } from '../commands/address.ts';
 import { CommandError, EXIT } from '../commands/exit.ts';
 
 /** A series as `query_range` answers it. */
@@ -27,16 +28,9 @@ const TIMEOUT = 30_000;
 
 /** @param address may hold user:password@; @param token a bearer token */
 export function createPrometheus(address: URL, token: string | undefined): Prometheus {
-  const base = new URL(address);
-  const { username, password } = base;
-  base.username = '';
-  base.password = '';
+  const { url: base, username, password } = credentialsOf(address);
   const url = base.href.replace(/\/+$/, '');
-  const authorization = token
-    ? `Bearer ${token}`
-    : username
-      ? `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
-      : undefined;
+  const authorization = token ? `Bearer ${token}` : username ? basic(username, password) : undefined;
   let ahead: number | undefined;
 
   async function ask(path: string): Promise<Response> {

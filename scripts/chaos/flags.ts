@@ -24,6 +24,7 @@ export interface FaultFlags {
   suite?: true;
   only?: string;
   serve?: true;
+  remoteWrite?: string;
 }
 
 /** The settings that make a fault, too. */

@@ -8,6 +8,7 @@ import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
 import { CommandError, codeOf, EXIT } from '../commands/exit.ts';
 import { inspectK6 } from '../commands/k6.ts';
+import { remoteWrite } from '../commands/remote-write.ts';
 import { flagsOf, typed } from '../commands/repeat.ts';
 import type { Measured } from '../commands/run.ts';
 import { freshFolder, saveResults } from '../commands/saved.ts';
@@ -48,6 +49,8 @@ interface Suite {
   script: string;
   /** Settings of every run. */
   settings: Given;
+  /** What makes k6 write its samples somewhere. */
+  writing: NodeJS.ProcessEnv;
   given: Given;
   folder: string;
   status: Status;
@@ -67,7 +70,8 @@ export async function runSuite(flags: FaultFlags & Record<string, unknown>, give
 
   const folder = freshFolder('chaos-suite');
   const status = createStatus(process.stderr);
-  const suite: Suite = { k6, script, settings, given: wanted, folder, status, names };
+  const writing = await remoteWrite(flags.remoteWrite, process.env, status);
+  const suite: Suite = { k6, script, settings, writing, given: wanted, folder, status, names };
   const runs: SuiteRun[] = [];
   await untilStopped(async (stop) => {
     for (const name of names) {
@@ -91,7 +95,7 @@ const partOf = (suite: Suite, name: string, results: Results): SuiteRun => ({
 
 /** One fault, against servers of its own: what one leaves behind is none of the next one's. */
 async function runOne(suite: Suite, name: string, stop: Stop): Promise<Measured | undefined> {
-  const { k6, script, settings, names, status } = suite;
+  const { k6, script, settings, writing, names, status } = suite;
   const { called, backends = [], fault, spike } = SUITE[name] as SuiteFault;
   const folder = join(suite.folder, folderOf(suite, name));
   mkdirSync(folder);
@@ -101,6 +105,7 @@ async function runOne(suite: Suite, name: string, stop: Stop): Promise<Measured 
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       ...settings,
+      ...writing,
       BASE_URL: servers.url,
       FAULT: called,
       SPIKE: spike === undefined ? '' : String(spike),

@@ -3,13 +3,13 @@ import { type Command, Option } from 'commander';
 import type { Selectors } from '../../lib/analysis/server/promql.ts';
 import { serverText } from '../../lib/report/server.ts';
 import type { Results } from '../../lib/results.ts';
-import { SettingsError } from '../../lib/settings/parse.ts';
 import { analyzeServer } from '../analyze/analyze.ts';
 import { createPrometheus } from '../analyze/prometheus.ts';
 import { readQueries } from '../analyze/queries.ts';
 import { resultsOfRun } from '../analyze/run.ts';
 import { addSelector } from '../analyze/selectors.ts';
 import { flag } from '../cost/flags.ts';
+import { addressOf } from './address.ts';
 
 export function addAnalyze(program: Command): void {
   program
@@ -41,7 +41,7 @@ interface Flags {
 }
 
 async function analyze(run: string, { prometheus, selector, queries, json }: Flags): Promise<void> {
-  const client = createPrometheus(addressOf(prometheus), process.env.PROMETHEUS_TOKEN || undefined);
+  const client = createPrometheus(addressOf('--prometheus', prometheus), process.env.PROMETHEUS_TOKEN || undefined);
   const own = queries === undefined ? [] : flag('queries', queries, readQueries);
   const found = resultsOfRun(run);
   const server = await analyzeServer(found, client, { ...(selector && { selectors: selector }), queries: own });
@@ -50,16 +50,4 @@ async function analyze(run: string, { prometheus, selector, queries, json }: Fla
   const file = `${JSON.stringify(results, null, 2)}\n`;
   if (json === '-') process.stdout.write(file);
   else if (json) writeFileSync(json, file);
-}
-
-/** What stands before the last @ may be a password: it is not said again. */
-function addressOf(text: string): URL {
-  const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
-  if (URL.canParse(url)) return new URL(url);
-  throw new SettingsError(
-    '--prometheus',
-    text.replace(/^.*@/s, '…@'),
-    'not an address',
-    'http(s)://host[:port][/path]',
-  );
 }

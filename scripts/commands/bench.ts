@@ -19,6 +19,7 @@ import type { Session } from '../saturate/session.ts';
 import { FLAGS, LOADS, READS } from '../saturate/settings.ts';
 import { type Stop, untilStopped } from '../saturate/stop.ts';
 import { CommandError, codeOf, EXIT } from './exit.ts';
+import { addRemoteWrite } from './remote-write.ts';
 import { typed } from './repeat.ts';
 import { saveResults } from './saved.ts';
 import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
@@ -38,7 +39,7 @@ export function addBench(program: Command): void {
     .option('--gpus <n>', 'how many GPUs serve it (1)')
     .option('--price <$>', '$ per hour of one of them; what follows needs it');
   addAsking(command);
-  addSettings(command, FLAGS);
+  addRemoteWrite(addSettings(command, FLAGS));
   // Known, so that the answer is better than "unknown option".
   for (const name of LOADS) command.addOption(new Option(`--${flagOf(name)} [value]`).hideHelp());
   command.action(bench);
@@ -49,7 +50,7 @@ const EXIT_CODES = `
 Exit codes: 0 the SLO holds, 99 it does not, 3 too few requests to certify it, 1 not even the baseline held or the server went
 down, 130 interrupted (what was measured is reported), 107 a bad setting.`;
 
-type Flags = PhaseFlags & PriceFlags & Record<string, unknown>;
+type Flags = PhaseFlags & PriceFlags & { remoteWrite?: string } & Record<string, unknown>;
 
 async function bench(flags: Flags): Promise<void> {
   refuseLoads(flags, '--baseline, --precision, --budget, --staircase');
@@ -66,7 +67,7 @@ async function bench(flags: Flags): Promise<void> {
   if (seconds > 0 && phases.warmup.rate * seconds < 1) throw bad('--warmup-rate', 'no request in its time', 'more');
   if (search.baseline * phases.baselineSeconds < 1) throw bad('--baseline', 'no request in --baseline-time', 'more');
 
-  const session = await openSession('bench', search, wanted);
+  const session = await openSession('bench', search, wanted, flags.remoteWrite);
   const { status } = session;
   session.announce = (command) => status.say(`$ ${command}`);
   const started = Date.now();

@@ -13,6 +13,7 @@ import { createStatus } from '../live/status.ts';
 import { untilStopped } from '../saturate/stop.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { checkK6Flags, inspectK6 } from './k6.ts';
+import { addRemoteWrite, remoteWrite } from './remote-write.ts';
 import { probeFirst, repeated } from './run.ts';
 import { freshFolder, jsonOf } from './saved.ts';
 import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
@@ -45,7 +46,7 @@ export function addChaos(program: Command): void {
     .argument('[k6 flags...]')
     .addHelpText('after', TEXT);
   addFaults(command);
-  addSettings(command, FLAGS).action(chaos);
+  addRemoteWrite(addSettings(command, FLAGS)).action(chaos);
 }
 
 async function chaos(k6Flags: string[], flags: FaultFlags & Record<string, unknown>): Promise<void> {
@@ -70,9 +71,20 @@ async function chaos(k6Flags: string[], flags: FaultFlags & Record<string, unkno
     throw new CommandError(e.message);
   });
   await probeFirst(k6, env, status, Boolean(env.MIX || env.MODEL_A));
+  const writing = await remoteWrite(flags.remoteWrite, env, status);
   // A signal outside of k6's time must not leave the fault behind.
   const { results, interrupted, code } = await untilStopped(() =>
-    runFault({ k6, script, env, k6Flags, inspected, status, injector, jsonToStdout, folder: freshFolder('chaos') }),
+    runFault({
+      k6,
+      script,
+      env: { ...env, ...writing },
+      k6Flags,
+      inspected,
+      status,
+      injector,
+      jsonToStdout,
+      folder: freshFolder('chaos'),
+    }),
   );
   if (jsonToStdout && results) process.stdout.write(jsonOf(results));
   status.say(`repeat: ${repeatLine(flags, repeated(process.env, wanted, results), k6Flags)}`);

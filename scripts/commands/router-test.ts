@@ -12,6 +12,7 @@ import { bundle, checkAlive, clearUp, drive, type Raised, raise, type Session } 
 import { affinitySettings, asking, withoutConversations } from '../router-test/settings.ts';
 import { EXIT } from './exit.ts';
 import { inspectK6 } from './k6.ts';
+import { addRemoteWrite, remoteWrite } from './remote-write.ts';
 import { type Measured, repeated } from './run.ts';
 import { freshFolder, jsonOf } from './saved.ts';
 import { checkEnvironment, type Given, givenBy } from './settings.ts';
@@ -23,7 +24,7 @@ export function addRouterTest(program: Command): void {
     .description(
       'Drives a router and judges what comes back: the right model, from a backend that it may use, the right answer, a fair split, a stream. Without --url it starts all of it: backends, the router (our own, or --router-cmd), the load. With --url the router runs already.',
     );
-  addFlags(command);
+  addRemoteWrite(addFlags(command));
   command.addHelpText(
     'after',
     `
@@ -37,7 +38,7 @@ Examples:
   command.action(routerTest);
 }
 
-async function routerTest(flags: Flags & Record<string, unknown>): Promise<void> {
+async function routerTest(flags: Flags & { remoteWrite?: string } & Record<string, unknown>): Promise<void> {
   const {
     SUMMARY_JSON: json,
     AFFINITY: affinity = process.env.AFFINITY,
@@ -56,6 +57,7 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
   await inspectK6(k6, bundle('router'), withoutConversations(env));
 
   const status = createStatus(process.stderr);
+  const writing = await remoteWrite(flags.remoteWrite, env, status);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -63,6 +65,7 @@ async function routerTest(flags: Flags & Record<string, unknown>): Promise<void>
   const session: Session = {
     k6,
     env,
+    writing,
     options,
     flags,
     status,

@@ -15,7 +15,9 @@ import { writeReport } from '../report/own.ts';
 import { CommandError, codeOf, EXIT, verdictCode } from './exit.ts';
 import { checkK6Flags, type Inspected, inspectK6, type K6Run, modelsOf, QUIET_K6, runK6 } from './k6.ts';
 import { createEcho } from './log.ts';
+import { outputOf } from './output.ts';
 import { askProbe } from './probe.ts';
+import { addRemoteWrite, remoteWrite } from './remote-write.ts';
 import { quote, repeatCommand, repeatWords, typed } from './repeat.ts';
 import { freshFolder, jsonOf, type Saved, savedFiles } from './saved.ts';
 import { addSettings, checkEnvironment, type Given, givenBy } from './settings.ts';
@@ -53,23 +55,35 @@ export function addRun(program: Command): void {
     .usage('<scenario> [flags] [-- k6 flags]')
     .argument('<scenario>')
     .argument('[k6 flags...]');
-  addSettings(command).action(run);
+  addRemoteWrite(addSettings(command)).action(run);
 }
 
 async function run(scenario: string, k6Flags: string[], options: Record<string, unknown>): Promise<void> {
   if (!isScenario(scenario))
     throw new CommandError(`no scenario ${quote(scenario)}; there are: ${Object.keys(SCENARIOS).join(', ')}`);
-  await runTest(scenario, givenBy(options), k6Flags, async (k6, env, status, inspected) => {
-    const models = scenario === 'replay' ? modelsOf(inspected) : [];
-    await probeFirst(k6, { ...env, ...askingFor(models) }, status, MIXES.includes(scenario) || models.length > 1);
-  });
+  await runTest(
+    scenario,
+    givenBy(options),
+    k6Flags,
+    async (k6, env, status, inspected) => {
+      const models = scenario === 'replay' ? modelsOf(inspected) : [];
+      await probeFirst(k6, { ...env, ...askingFor(models) }, status, MIXES.includes(scenario) || models.length > 1);
+    },
+    options.remoteWrite as string | undefined,
+  );
 }
 
 /** Asks each server for one answer before any load. @throws CommandError where one has none */
 type ProbeAll = (k6: string, env: NodeJS.ProcessEnv, status: Status, inspected: Inspected) => Promise<void>;
 
-/** Runs dist/SCENARIO.js, shows and saves what it finds, and sets the exit code. */
-export async function runTest(scenario: string, given: Given, k6Flags: readonly string[], probeAll: ProbeAll) {
+/** Runs dist/SCENARIO.js, shows and saves what it finds, and sets the exit code. @param metricsTo --remote-write */
+export async function runTest(
+  scenario: string,
+  given: Given,
+  k6Flags: readonly string[],
+  probeAll: ProbeAll,
+  metricsTo?: string,
+) {
   checkK6Flags(k6Flags);
   checkEnvironment(process.env, given);
   const jsonToStdout = given.SUMMARY_JSON === '-';
@@ -81,12 +95,13 @@ export async function runTest(scenario: string, given: Given, k6Flags: readonly 
   const env: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const inspected = await inspectK6(k6, script, env);
   const status = createStatus(process.stderr);
+  const writing = await remoteWrite(metricsTo, env, status);
   await probeAll(k6, env, status, inspected);
 
   const { results, interrupted, code } = await measure({
     k6,
     script,
-    env,
+    env: { ...env, ...writing },
     k6Flags,
     folder: freshFolder(scenario),
     inspected,
@@ -156,6 +171,8 @@ export interface Measured {
 export async function measure(given: Load): Promise<Measured> {
   const { k6, script, env, k6Flags, status, jsonToStdout } = given;
   const saved = savedFiles(given.folder, env);
+  const { testid, used } = outputOf(given.folder, env, k6Flags);
+  if (used) status.say(`testid: ${testid}`);
   const environment = environmentOf(k6, script, env); // a server may not outlive the load
   const { code, interrupted, table } = await load(given, saved);
   const results = existsSync(saved.results) ? (JSON.parse(readFileSync(saved.results, 'utf8')) as Results) : undefined;
@@ -164,7 +181,7 @@ export async function measure(given: Load): Promise<Measured> {
     more = given.amend?.(results);
     addEnvironment(
       results,
-      await environment,
+      { ...(await environment), testid },
       repeatWords(typed(k6), typed(script), repeated(env, {}, results), k6Flags),
     );
     writeFileSync(saved.results, jsonOf(results));
@@ -184,7 +201,7 @@ export async function measure(given: Load): Promise<Measured> {
 }
 
 async function load(
-  { k6, script, env, k6Flags, inspected, status, jsonToStdout, guarded, onStart, enough, onRecords }: Load,
+  { k6, script, env, k6Flags, inspected, folder, status, jsonToStdout, guarded, onStart, enough, onRecords }: Load,
   saved: Saved,
 ) {
   const { records } = saved;
@@ -194,7 +211,14 @@ async function load(
   let table = '';
   const k6Run = await runK6({
     k6,
-    args: ['run', ...QUIET_K6, ...(own ? [] : ['--quiet']), ...k6Flags, script],
+    args: [
+      'run',
+      ...QUIET_K6,
+      ...(own ? [] : ['--quiet']),
+      ...outputOf(folder, env, k6Flags).flags,
+      ...k6Flags,
+      script,
+    ],
     env: { ...env, SUMMARY_JSON: saved.results, ...(records && { RECORDS: records }) },
     ...(!own && {
       onStdout: (text: string) => {

@@ -16,6 +16,7 @@ import type { Session } from '../saturate/session.ts';
 import { FLAGS, LOADS } from '../saturate/settings.ts';
 import { type Stop, untilStopped } from '../saturate/stop.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { addRemoteWrite } from './remote-write.ts';
 import { typed } from './repeat.ts';
 import { saveResults } from './saved.ts';
 import { addSettings, checkEnvironment, givenBy } from './settings.ts';
@@ -30,7 +31,7 @@ export function addSaturate(program: Command): void {
     .option('--by <rate|concurrency>', 'req/s, or requests in flight', 'rate')
     .option('--precision <share>', 'how near what broke shall be to what held', '5%')
     .option('--budget <duration>', 'time that all of it may take; says what precision that buys');
-  addSettings(command, FLAGS);
+  addRemoteWrite(addSettings(command, FLAGS));
   // Known, so that the answer is better than "unknown option".
   for (const name of LOADS) command.addOption(new Option(`--${flagOf(name)} [value]`).hideHelp());
   command.action(saturate);
@@ -40,6 +41,7 @@ interface Flags extends Record<string, unknown> {
   by: string;
   precision: string;
   budget?: string;
+  remoteWrite?: string;
 }
 
 async function saturate(flags: Flags): Promise<void> {
@@ -47,7 +49,8 @@ async function saturate(flags: Flags): Promise<void> {
   const given = givenBy(flags);
   checkEnvironment(process.env, given);
   const { SUMMARY_JSON: json = process.env.SUMMARY_JSON, ...wanted } = given;
-  const session = await openSession('saturate', wantedSearch(flags, { ...process.env, ...wanted }), wanted);
+  const asked = wantedSearch(flags, { ...process.env, ...wanted });
+  const session = await openSession('saturate', asked, wanted, flags.remoteWrite);
   const { search, tried, status } = session;
   const begun = Date.now();
   await untilStopped(async (stop) => {

@@ -1,4 +1,4 @@
-// A real Prometheus for tests and trials: `node scripts/real/prometheus.mjs HOST:PORT…` scrapes those and prints its URL.
+// A real Prometheus for tests and trials: `node scripts/real/prometheus.mjs HOST:PORT…` scrapes those, takes remote writes, and prints its URL.
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -63,9 +63,10 @@ const lastLine = ({ stderr, message }) => (stderr || message).trim().split('\n')
 /**
  * Starts one on a free port of 127.0.0.1 that scrapes `targets`, by job name, once a second. Its data goes with it.
  * @param {Record<string, string[]>} targets addresses, as in { vllm: ['127.0.0.1:8000'] }
+ * @param receives takes remote writes, and native histograms
  * @throws {PrometheusMissing}
  */
-export async function startPrometheus(targets, { log } = {}) {
+export async function startPrometheus(targets, { log, receives = false } = {}) {
   const command = await findPrometheus(log);
   const data = mkdtempSync(join(tmpdir(), 'llmload-prometheus-'));
   const config = join(data, 'prometheus.yml');
@@ -91,6 +92,7 @@ export async function startPrometheus(targets, { log } = {}) {
         `--config.file=${config}`,
         `--storage.tsdb.path=${join(data, 'tsdb')}`,
         `--web.listen-address=${at}`,
+        ...(receives ? ['--web.enable-remote-write-receiver', '--enable-feature=native-histograms'] : []),
       ],
       url: `http://${at}`,
       health: '/-/ready',
@@ -112,7 +114,7 @@ async function freePort() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const server = await startPrometheus({ server: process.argv.slice(2) });
+    const server = await startPrometheus({ server: process.argv.slice(2) }, { receives: true });
     console.log(
       `Prometheus at ${server.url} (Ctrl-C stops it); scrapes ${process.argv.slice(2).join(', ') || 'nothing'}`,
     );

@@ -10,6 +10,8 @@ export interface Environment {
   /** k6's version. */
   k6?: string;
   server?: string;
+  /** The tag of all samples that k6 sends elsewhere. */
+  testid?: string;
 }
 
 /**
@@ -23,8 +25,12 @@ export async function environmentOf(k6: string, script: string, env: NodeJS.Proc
 }
 
 /** @param command the plain k6 command, where there is one */
-export function addEnvironment({ run, target }: Results, { k6, server }: Environment, command?: string[]): void {
-  Object.assign(run, { ...(k6 && { k6 }), ...(command && { command }) });
+export function addEnvironment(
+  { run, target }: Results,
+  { k6, server, testid }: Environment,
+  command?: string[],
+): void {
+  Object.assign(run, { ...(k6 && { k6 }), ...(testid && { testid }), ...(command && { command }) });
   if (server) target.server = server;
 }
 

@@ -23,6 +23,8 @@ export interface Session {
   k6: string;
   /** Settings of the load, without what the backends add. */
   env: NodeJS.ProcessEnv;
+  /** By --remote-write; of the load alone. */
+  writing: NodeJS.ProcessEnv;
   options: Options;
   flags: Flags;
   /** Where everything is written. */
@@ -82,7 +84,7 @@ export async function drive(
   { env, router }: Raised,
   folder: string,
 ): Promise<Measured> {
-  const { k6, status, jsonToStdout, children } = session;
+  const { k6, writing, status, jsonToStdout, children } = session;
   const sampler = createSampler();
   for (const { name, pid } of children) sampler.watch(name, pid);
   try {
@@ -90,7 +92,7 @@ export async function drive(
     return await measure({
       k6,
       script,
-      env,
+      env: { ...env, ...writing },
       folder,
       status,
       jsonToStdout,

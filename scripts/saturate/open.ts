@@ -6,6 +6,8 @@ import { readSettings } from '../../lib/settings/settings.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
 import { inspectK6 } from '../commands/k6.ts';
+import { outputOf } from '../commands/output.ts';
+import { remoteWrite } from '../commands/remote-write.ts';
 import { probeFirst, settingsSet } from '../commands/run.ts';
 import { freshFolder } from '../commands/saved.ts';
 import type { Given } from '../commands/settings.ts';
@@ -19,9 +21,15 @@ import { OWN, READS } from './settings.ts';
  * Asks the server for one answer, and makes the folder in which everything is kept.
  * @param name of the folder
  * @param wanted settings by flag
+ * @param metricsTo --remote-write
  * @throws CommandError
  */
-export async function openSession(name: string, search: Search, wanted: Given): Promise<Session> {
+export async function openSession(
+  name: string,
+  search: Search,
+  wanted: Given,
+  metricsTo: string | undefined,
+): Promise<Session> {
   const set: NodeJS.ProcessEnv = { ...process.env, ...wanted };
   const SEED = set.SEED || String(randomInt(2 ** 32));
   const ARRIVAL = search.by === 'rate' ? set.ARRIVAL || READS.ARRIVAL : '';
@@ -31,6 +39,7 @@ export async function openSession(name: string, search: Search, wanted: Given): 
   const script = join(root, 'dist', 'constant.js');
   await inspectK6(k6, script, { ...env, RATE: '1', DURATION: '1s' });
   const status = createStatus(process.stderr);
+  const writing = await remoteWrite(metricsTo, env, status);
   const [first] = await probeFirst(k6, env, status);
   const { warmup, warnings } = readSettings(set, READS);
   for (const warning of warnings()) status.say(warning.replace('this scenario', 'a search'));
@@ -38,12 +47,15 @@ export async function openSession(name: string, search: Search, wanted: Given): 
     ([setting, value]) => value && !(OWN as string[]).includes(setting),
   );
   const environment = await environmentOf(k6, script, env);
+  const folder = freshFolder(name);
+  const { testid, used } = outputOf(folder, { ...env, ...writing });
+  if (used) status.say(`testid: ${testid}`);
   return {
     search: { ...search, alone: (first?.e2e ?? 1000) / 1000, overhead: START + warmup / 1000 },
     k6,
-    environment,
-    folder: freshFolder(name),
-    env: { ...env, MODEL: first?.model },
+    environment: { ...environment, testid },
+    folder,
+    env: { ...env, ...writing, MODEL: first?.model },
     given: Object.fromEntries(passed),
     warmup,
     status,

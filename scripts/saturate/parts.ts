@@ -9,6 +9,7 @@ import { root } from '../build/root.mjs';
 import { CommandError, EXIT } from '../commands/exit.ts';
 import { QUIET_K6, runK6 } from '../commands/k6.ts';
 import { createEcho } from '../commands/log.ts';
+import { outputOf } from '../commands/output.ts';
 import { repeatCommand, typed } from '../commands/repeat.ts';
 import { follow } from '../commands/run.ts';
 import type { Given } from '../commands/settings.ts';
@@ -76,7 +77,7 @@ export async function runPart(whole: Whole, run: Run, line: LineOf): Promise<boo
   const echo = createEcho((text) => status.say(`k6: ${text}`));
   const { code, interrupted } = await runK6({
     k6,
-    args: ['run', ...QUIET_K6, '--quiet', scriptOf(run.scenario)],
+    args: ['run', ...QUIET_K6, '--quiet', ...outputOf(folder, whole.env).flags, scriptOf(run.scenario)],
     env: { ...whole.env, ...run.settings, RECORDS: records },
     onStdout: () => {},
     onLog: (text) => {

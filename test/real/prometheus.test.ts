@@ -2,12 +2,10 @@
  * `llmload analyze` with a real Prometheus: every query of the catalogue, and four simulated engines, each with another bottleneck.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { METRICS, type MetricRow, SIGNAL_NAMES } from '../../lib/analysis/server/catalogue.ts';
+import { METRICS, SIGNAL_NAMES } from '../../lib/analysis/server/catalogue.ts';
 import type { Results } from '../../lib/results.ts';
 import { type Mock, startMock } from '../../mock/index.ts';
 import { createPrometheus } from '../../scripts/analyze/prometheus.ts';
@@ -15,6 +13,7 @@ import { readRow } from '../../scripts/analyze/read.ts';
 import type { RealServer } from '../../scripts/real/llama.mjs';
 import { findPrometheus, startPrometheus } from '../../scripts/real/prometheus.mjs';
 import { runCommand } from '../k6/run.ts';
+import { type Exporter, startEverything } from './everything.ts';
 
 const missing = await findPrometheus().then(
   () => undefined,
@@ -56,36 +55,20 @@ const LOAD = {
   SLO: 'errors<50%',
 };
 
-/** Says something of every metric of the catalogue. Counters grow by 10 a second. */
-const everything = createServer((_request, response) => {
-  const grown = Date.now() / 100;
-  const labels = ({ kind, metric, limit }: MetricRow): string[] =>
-    kind === 'engine'
-      ? ['model_name="m"']
-      : metric === 'node_cpu_seconds_total'
-        ? ['cpu="0",mode="idle"', 'cpu="0",mode="user"', 'cpu="1",mode="idle"', 'cpu="1",mode="user"']
-        : limit
-          ? ['device="eth0"', 'device="lo"']
-          : ['gpu="0"', 'gpu="1"'];
-  const lines = METRICS.flatMap((row) =>
-    labels(row).map((label) => `${row.metric}{${label}} ${/_total|_sum/.test(row.metric) ? grown : 0.5}`),
-  );
-  response.end(`${[...lines, 'node_network_speed_bytes{device="eth0"} 1000'].join('\n')}\n`);
-});
-
 const folder = mkdtempSync(join(tmpdir(), 'llmload-analyze-'));
 let mocks: Mock[] = [];
 let prometheus: RealServer;
+let everything: Exporter;
 let runs: Record<Name, string>;
 
 beforeAll(async () => {
   if (skip) return;
   mocks = await Promise.all(NAMES.map((name) => startMock({ tokens: 2000, ...ENGINES[name].options })));
-  await new Promise<void>((resolve) => everything.listen(0, '127.0.0.1', resolve));
+  everything = await startEverything();
   const address = (port: number) => [`127.0.0.1:${port}`];
   prometheus = await startPrometheus({
     ...Object.fromEntries(NAMES.map((name, k) => [name, address((mocks[k] as Mock).port)])),
-    everything: address((everything.address() as AddressInfo).port),
+    everything: [everything.address],
   });
   const ended = await Promise.all(
     mocks.map(async ({ url }) => {
@@ -99,7 +82,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await prometheus?.stop();
-  everything.close();
+  everything?.close();
   await Promise.all(mocks.map((mock) => mock.close()));
   rmSync(folder, { recursive: true, force: true });
 });
