@@ -50,42 +50,39 @@ const INJECT = 30_000;
 const RESTORE = 60_000;
 const END = 90_000;
 
+const BOUNDS = [0, INJECT, RESTORE, END];
+
+export const STEPS = PHASES.map(
+  (phase, k): Step =>
+    open({
+      name: phase,
+      scenario: 'step_10',
+      phase,
+      shared: true,
+      load: { kind: 'open', rate: 10 },
+      offset: BOUNDS[k] as number,
+      duration: (BOUNDS[k + 1] as number) - (BOUNDS[k] as number),
+    }),
+);
+
 /** 10 req/s for 90 s; from second 30 to 60 one of four backends is dead, which shows for 12 s. */
+export const LINES = times(900, (i): RecordLine => {
+  const at = 100 * i;
+  const phase = PHASES[BOUNDS.findLastIndex((bound) => at >= bound)] as string;
+  const own = { scenario: 'step_10', phase, backend: `b${1 + (i % 4)}` };
+  const broken = at >= INJECT && at < INJECT + 12_000;
+  if (broken && at >= INJECT + 400 && i % 4 === 0)
+    return failure(START + at, { ...own, outcome: 'connection', status: null, error: 'connection refused' });
+  const wait = 80 + ((37 * i) % 40) + (broken ? 200 : 0);
+  return line(START + at, { ...own, ttft: wait, ttfo: wait, e2e: wait + 90, end: wait + 90, gaps: Array(9).fill(10) });
+});
+
+/** Of these records. */
 export function brokenRun(change: Partial<Chaos> = {}): PageRun {
-  const bounds = [0, INJECT, RESTORE, END];
-  const steps = PHASES.map(
-    (phase, k): Step =>
-      open({
-        name: phase,
-        scenario: 'step_10',
-        phase,
-        shared: true,
-        load: { kind: 'open', rate: 10 },
-        offset: bounds[k] as number,
-        duration: (bounds[k + 1] as number) - (bounds[k] as number),
-      }),
-  );
-  const lines = times(900, (i): RecordLine => {
-    const at = 100 * i;
-    const phase = PHASES[bounds.findLastIndex((bound) => at >= bound)] as string;
-    const own = { scenario: 'step_10', phase, backend: `b${1 + (i % 4)}` };
-    const suffers = at >= INJECT + 400 && at < INJECT + 12_000 && i % 4 === 0;
-    if (suffers)
-      return failure(START + at, { ...own, outcome: 'connection', status: null, error: 'connection refused' });
-    const wait = 80 + ((37 * i) % 40) + (at >= INJECT && at < INJECT + 12_000 ? 200 : 0);
-    return line(START + at, {
-      ...own,
-      ttft: wait,
-      ttfo: wait,
-      e2e: wait + 90,
-      end: wait + 90,
-      gaps: Array(9).fill(10),
-    });
-  });
-  const columns = columnsOf(lines);
+  const columns = columnsOf(LINES);
   let measured: Parameters<typeof chartsOf>[1] = [];
   const { models, warmupRequests, ...rest } = analyze(columns, {
-    steps,
+    steps: STEPS,
     terms: [],
     wanted: { stream: true, driver: 'native', ignoreEos: false, caching: false },
     extras: [
