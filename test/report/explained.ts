@@ -44,7 +44,7 @@ export function explainedRun(made: Parameters<typeof runOf>[0]): PageRun {
   return { ...run, results: { ...results, server } };
 }
 
-const START = 1_790_000_000_000;
+export const START = 1_790_000_000_000;
 const PHASES = ['pre', 'during', 'post'] as const;
 const INJECT = 30_000;
 const RESTORE = 60_000;
