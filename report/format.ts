@@ -8,6 +8,7 @@ export type Unit =
   | 'req/s'
   | 'tok/s'
   | 'in flight'
+  | 'on average'
   | 'requests'
   | 'share'
   | 'elapsed'

@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { Page } from './page.ts';
 import { Asked } from './sections/asked.tsx';
 import { Audit } from './sections/audit.tsx';
+import { Faults } from './sections/chaos.tsx';
 import { AgainstLoad, Distributions, Errors, OverTime, Trade } from './sections/charts.tsx';
 import { Comparison } from './sections/comparison.tsx';
 import { Cost, CostInWords } from './sections/cost.tsx';
@@ -13,6 +14,7 @@ import { Groups } from './sections/groups.tsx';
 import { Head } from './sections/head.tsx';
 import { Router } from './sections/router.tsx';
 import { Runs } from './sections/runs.tsx';
+import { Server } from './sections/server.tsx';
 import { Slo } from './sections/slo.tsx';
 import { Slowest } from './sections/slowest.tsx';
 import { headline } from './verdict.ts';
@@ -54,9 +56,11 @@ export function renderPage({ runs }: Page, assets: Assets): string {
             <p class="quiet">Charts are drawn by JavaScript, which is off here. Their values are in the tables.</p>
           </noscript>
           <Runs runs={runs} />
+          <Faults results={results} />
           <Comparison results={results} />
           <Router results={results} />
           <AgainstLoad runs={runs} />
+          <Server results={results} />
           <Trade runs={runs} />
           <Cost results={results} />
           <OverTime run={run} />

@@ -21,6 +21,10 @@ export const nameOfStep = (steps: readonly StepResult[], name: string): string =
   return step ? stepName(step) : name;
 };
 
+/** Words that have names of steps in them. */
+export const inWords = (steps: readonly StepResult[], text: string): string =>
+  text.replace(/\bstep_\w+/g, (name) => nameOfStep(steps, name));
+
 const sent = (step: StepResult): boolean => step.requests + step.dropped > 0;
 
 /** The steady steps in order of load, if there are several loads: what can be drawn against load. */
@@ -29,12 +33,13 @@ export function levels({ steps }: Results): StepResult[] {
   return new Set(steady.map(loadOf)).size > 1 && new Set(steady.map(unitOf)).size === 1 ? steady : [];
 }
 
-/** The step that the run is about: the one that judged, else the highest that held, else the longest steady one. */
-export function leadingStep({ steps, bench, limit }: Results): StepResult | undefined {
+/** The step that the run is about: the one that judged, what a fault did, else the highest that held, else the longest steady one. */
+export function leadingStep({ steps, bench, limit, chaos = [] }: Results): StepResult | undefined {
   const seen = steps.filter(sent);
   const held = limit?.range[0];
+  const fault = chaos.length === 1 ? chaos[0] : undefined;
   return (
-    seen.find((s) => s.name === bench?.validation) ??
+    seen.find((s) => s.name === (bench?.validation ?? fault?.steps.during)) ??
     (held == null ? undefined : seen.findLast((s) => loadOf(s) === held)) ??
     seen.filter((s) => s.phase === 'steady').sort((a, b) => b.requests - a.requests)[0] ??
     seen[0]

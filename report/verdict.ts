@@ -1,4 +1,5 @@
 /** What a run came to, in a word and in words. */
+import type { Chaos } from '../lib/analysis/chaos/result.ts';
 import { gateVerdicts } from '../lib/analysis/gate.ts';
 import { shareText } from '../lib/report/table.ts';
 import type { Results, SloResult, Verdict } from '../lib/results.ts';
@@ -26,10 +27,11 @@ export function mainVerdicts(results: Results): SloResult[] {
 
 /** The first sentence of the page, and the rest of it. */
 export function headline(results: Results): { head: string; rest: string } {
-  const { bench, limit, routing, router, comparison, slo } = results;
+  const { bench, limit, routing, router, comparison, slo, chaos = [] } = results;
   if (bench) return { head: upper(bench.sentence), rest: '' };
   if (limit) return cut(limit.sentence);
   if (comparison) return cut(comparison.sentence);
+  if (chaos.length > 0) return faults(chaos);
   const failed = (router?.verdicts ?? []).filter((v) => v.verdict === 'FAIL');
   if (failed.length > 0)
     return {
@@ -40,6 +42,20 @@ export function headline(results: Results): { head: string; rest: string } {
   if (router) return { head: 'The router did nothing wrong that was looked for', rest: '' };
   if (routing) return { head: `Routing: ${routing.why}`, rest: '' };
   return measured(results);
+}
+
+/** What became of the faults that were made. */
+function faults(chaos: readonly Chaos[]): { head: string; rest: string } {
+  const [only] = chaos;
+  if (only && chaos.length === 1) {
+    const [head, rest] = parts(only.why);
+    return { head: `${upper(only.fault)}: ${head}`, rest: upper(rest) };
+  }
+  const bad = chaos.filter(({ verdict }) => verdict !== 'PASS');
+  return {
+    head: `${chaos.length - bad.length} of ${chaos.length} faults were withstood`,
+    rest: upper(bad.map(({ fault, why }) => `${fault}: ${why}`).join('; ')),
+  };
 }
 
 /** What was measured where nothing was promised. */
@@ -68,11 +84,14 @@ function sloSentence({ slo, steps }: Results): string {
 }
 
 /** A long sentence is read by its first part. */
-function cut(sentence: string): { head: string; rest: string } {
+function parts(sentence: string): [first: string, rest: string] {
   const at = sentence.search(/[:;] /);
-  return at < 0
-    ? { head: upper(sentence), rest: '' }
-    : { head: upper(sentence.slice(0, at)), rest: upper(sentence.slice(at + 2)) };
+  return at < 0 ? [sentence, ''] : [sentence.slice(0, at), sentence.slice(at + 2)];
 }
 
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+function cut(sentence: string): { head: string; rest: string } {
+  const [head, rest] = parts(sentence);
+  return { head: upper(head), rest: upper(rest) };
+}
+
+export const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

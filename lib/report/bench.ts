@@ -16,6 +16,8 @@ export interface BenchTold {
   service: string;
   /** Most requests that waited for a first token at the lowest load that broke. */
   waiting?: number | undefined;
+  /** What the server's own metrics show at that load: says more than how many waited. */
+  evidence?: string | undefined;
   interrupted: boolean;
   /** Why it could not go on. */
   failure?: string | undefined;
@@ -89,7 +91,7 @@ const REASONS: Record<RuleResult['rule'], string> = {
   slo: 'the SLO',
 };
 
-function reason({ limit: { rule }, waiting }: BenchTold): string {
+function reason({ limit: { rule }, waiting, evidence }: BenchTold): string {
   const queue = waiting === undefined ? '' : `${waiting} request${waiting === 1 ? '' : 's'} waiting`;
-  return [rule ? REASONS[rule] : '', queue].filter(Boolean).join(', ');
+  return [rule ? REASONS[rule] : '', evidence ?? queue].filter(Boolean).join(', ');
 }

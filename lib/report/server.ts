@@ -4,8 +4,20 @@ import type { Correlation, GpuBand, ServerResult, ServerStep } from '../analysis
 import type { Reading } from '../analysis/server/series.ts';
 import { type Column, fold, rateText, shareText, table } from './table.ts';
 
-export function serverText(server: ServerResult): string[] {
-  const { steps, absent, gpuBand, notes } = server;
+export const serverText = (server: ServerResult): string[] => [
+  ...fold(sourcesText(server)),
+  ...serverTables(server).flatMap((columns) => ['', ...table(columns, server.steps)]),
+  '',
+  ...serverWords(server).flatMap((line) => fold(line)),
+];
+
+/** The same without its tables, as a part of something longer. */
+export const serverSummary = (server: ServerResult): string[] =>
+  [sourcesText(server), ...serverWords(server)].flatMap((line) => fold(line));
+
+/** The columns of its tables: of requests, of the hardware, of queries of one's own, whatever of them there is. */
+export function serverTables(server: ServerResult): Column<ServerStep>[][] {
+  const { steps, absent } = server;
   const has = (name: SignalName) => !absent.includes(name);
   const requests = [
     has('waiting') ? spread('waiting', 'waiting') : [],
@@ -23,26 +35,32 @@ export function serverText(server: ServerResult): string[] {
     has('network_rx') ? network('network received', 'network_rx') : [],
   ].flat();
   const own = [...new Set(steps.flatMap(({ custom }) => Object.keys(custom)))].flatMap((name) => custom(server, name));
-  return [
-    ...fold(sourcesText(server)),
-    ...[requests, hardware, own].flatMap((columns) =>
-      columns.length > 0 ? ['', ...table([step, ...columns, samples], steps)] : [],
-    ),
-    '',
-    ...(absent.length > 0 ? fold(`absent: ${absent.map((name) => SIGNALS[name].title).join(', ')}`) : []),
-    ...(['ttft.p99', 'itl.p99'] as const).flatMap((latency) => together(server.correlations, latency)),
-    ...(gpuBand ? fold(bandText(gpuBand)) : []),
-    ...notes.flatMap((note) => fold(`note: ${note}`)),
-    ...fold(bottleneckText(server)),
-  ];
+  return [requests, hardware, own]
+    .filter((columns) => columns.length > 0)
+    .map((columns) => [step, ...columns, samples]);
 }
 
+/** What the tables do not say, and what it comes to in the last line. */
+export const serverWords = (server: ServerResult): string[] => [
+  ...(server.absent.length > 0 ? [`absent: ${server.absent.map((name) => SIGNALS[name].title).join(', ')}`] : []),
+  ...(['ttft.p99', 'itl.p99'] as const).flatMap((latency) => together(server.correlations, latency)),
+  ...(server.gpuBand ? [bandText(server.gpuBand)] : []),
+  ...server.notes.map((note) => `note: ${note}`),
+  bottleneckText(server),
+];
+
 export const bottleneckText = ({ bottleneck: { kind, step, sentence } }: Pick<ServerResult, 'bottleneck'>): string =>
-  kind === null ? `bottleneck: ${sentence}` : `bottleneck: ${NAMES[kind]} (${step}): ${sentence}`;
+  kind === null ? `bottleneck: ${sentence}` : `bottleneck: ${BOTTLENECKS[kind]} (${step}): ${sentence}`;
 
-const NAMES = { network: 'network', kv_cache: 'KV cache', queue: 'queue', cpu: 'CPU', compute: 'compute' } as const;
+export const BOTTLENECKS = {
+  network: 'network',
+  kv_cache: 'KV cache',
+  queue: 'queue',
+  cpu: 'CPU',
+  compute: 'compute',
+} as const;
 
-function sourcesText({ prometheus, signals }: ServerResult): string {
+export function sourcesText({ prometheus, signals }: ServerResult): string {
   const sources = [...new Set(signals.map(({ source }) => source))].join(', ');
   // Of a network an instance has its device behind it.
   const instances = [...new Set(signals.flatMap((s) => s.instances.map((i) => i.split(' ')[0])))].filter(Boolean);
@@ -119,7 +137,7 @@ function custom({ signals, steps }: ServerResult, name: string): Column<ServerSt
 /** Weaker ones are in the JSON. */
 const STRONG = 0.7;
 
-const titleOf = (signal: string): string =>
+export const titleOf = (signal: string): string =>
   Object.hasOwn(SIGNALS, signal) ? SIGNALS[signal as SignalName].title : signal;
 
 function together(correlations: readonly Correlation[], latency: Correlation['latency']): string[] {
@@ -129,7 +147,7 @@ function together(correlations: readonly Correlation[], latency: Correlation['la
   if (all.length === 0) return [];
   const each = all.map(({ signal, rho }) => `${titleOf(signal)} ${rho < 0 ? '−' : '+'}${Math.abs(rho).toFixed(2)}`);
   const name = latency === 'ttft.p99' ? 'TTFT p99' : 'ITL p99';
-  return fold(`goes with ${name} over ${all[0]?.n} steps (Spearman's rank correlation): ${each.join(', ')}`);
+  return [`goes with ${name} over ${all[0]?.n} steps (Spearman's rank correlation): ${each.join(', ')}`];
 }
 
 function bandText({ for: work, low, high, used, is }: GpuBand): string {

@@ -3,15 +3,17 @@ import { gateVerdicts, gravest } from '../analysis/gate.ts';
 import type { Results } from '../results.ts';
 import { differenceColumns } from './ab.ts';
 import { doubtsOf } from './audit.ts';
+import { faultColumns } from './chaos-table.ts';
 import { costMarkdown } from './cost.ts';
 import { markdownTable, plainText } from './markdown.ts';
 import { heldText } from './rates.ts';
 import { routerVerdict } from './router.ts';
+import { bottleneckText } from './server.ts';
 import { type Column, rateText, shareText } from './table.ts';
 import { failureText, labelsText, msCell, type Row, rowsOf, valueText, verdictColumns } from './text.ts';
 
 export function summaryMarkdown(results: Results): string {
-  const { run, target, steps, slo, comparison, routing, router, audit, failures, cost } = results;
+  const { run, target, steps, slo, comparison, routing, router, audit, failures, cost, chaos, server } = results;
   const verdict = failures.some((f) => f.outcome === 'exception') ? 'FAIL' : gravest(gateVerdicts(results));
   const labels = labelsText(run.settings.META);
   const parts: (readonly string[])[] = [
@@ -20,10 +22,12 @@ export function summaryMarkdown(results: Results): string {
     [sentencesOf(results).map(plainText).join('<br>')],
     slo.length > 0 ? markdownTable(verdictColumns(slo), slo) : [],
     steps.some((s) => s.requests + s.dropped > 0) ? markdownTable(stepColumns(results), rowsOf(steps)) : [],
+    chaos ? markdownTable(faultColumns(steps), chaos) : [],
     comparison && comparison.differences.length > 0
       ? markdownTable(differenceColumns(comparison), comparison.differences)
       : [],
     [
+      ...(server ? [bottleneckText(server)] : []),
       ...(routing ? [`routing ${routing.verdict}: ${routing.why}`] : []),
       ...(router?.verdicts ?? []).map(routerVerdict),
       ...failures.map(failureText),
@@ -39,13 +43,14 @@ export function summaryMarkdown(results: Results): string {
 }
 
 /** What it comes to. */
-function sentencesOf({ bench, limit, knee, comparison, slo, steps }: Results): string[] {
+function sentencesOf({ bench, limit, knee, comparison, slo, steps, chaos = [] }: Results): string[] {
   if (bench) return [bench.sentence];
   if (steps.every((s) => s.requests === 0)) return ['nothing was measured'];
   return [
     ...(limit ? [`limit: ${limit.sentence}`] : []),
     ...(knee && !limit?.client ? [knee.sentence] : []),
     ...(comparison ? [comparison.sentence] : []),
+    ...chaos.map(({ fault, why }) => `${fault}: ${why}`),
     ...sloSentence(slo),
   ];
 }

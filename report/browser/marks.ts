@@ -45,7 +45,9 @@ function band(b: Extract<Mark, { kind: 'band' }>, theme: Theme, room: number): o
 function line(l: Exclude<Mark, { kind: 'band' }>, theme: Theme, lying: boolean): object {
   const upright = lying !== (l.kind === 'x');
   // Lying bars are counted from the top: there a line starts.
-  const above = lying ? { position: 'start', distance: 4 } : { position: upright ? 'insideEndTop' : 'insideStartTop' };
+  const low = l.kind === 'x' && l.low;
+  const place = upright ? (low ? 'insideStartBottom' : 'insideEndTop') : 'insideStartTop';
+  const above = lying ? { position: 'start', distance: 4 } : { position: place };
   return {
     ...(upright ? { xAxis: l.at } : { yAxis: l.at }),
     name: l.name,
@@ -55,6 +57,9 @@ function line(l: Exclude<Mark, { kind: 'band' }>, theme: Theme, lying: boolean):
       ...above,
       color: theme.of(l.colour),
       fontSize: 12,
+      // Readable on bars and lines.
+      textBorderColor: theme.paper,
+      textBorderWidth: 3,
     },
   };
 }

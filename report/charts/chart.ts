@@ -56,7 +56,8 @@ export const colourOf = (index: number): Colour => CYCLE[index % CYCLE.length] a
 
 /** Something to be seen beside the values: a line at an x or a y, or a band of x. */
 export type Mark =
-  | { kind: 'x'; at: number; name: string; colour: Colour }
+  /** low: named at its foot, where a line near by is named at its head. */
+  | { kind: 'x'; at: number; name: string; colour: Colour; low?: true }
   | { kind: 'y'; at: number; name: string; colour: Colour }
   | { kind: 'band'; from: number; to: number; name: string; colour: Colour | 'quiet' };
 

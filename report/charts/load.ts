@@ -12,16 +12,16 @@ const PERCENTILES = [
 ] as const;
 
 /** What the run found on the axis of its loads: the range of the limit, the knee, the load to recommend. */
-function found({ limit, knee }: Results): Mark[] {
+export function found({ limit, knee }: Results): Mark[] {
   const [held, broken] = limit?.range ?? [null, null];
-  const at = (load: number | null | undefined, name: string, colour: Colour): Mark[] =>
-    load == null ? [] : [{ kind: 'x', at: load, name, colour }];
+  const at = (load: number | null | undefined, name: string, colour: Colour, low?: true): Mark[] =>
+    load == null ? [] : [{ kind: 'x', at: load, name, colour, ...(low && { low }) }];
   return [
     ...(held !== null && broken !== null
       ? [{ kind: 'band', from: held, to: broken, name: 'limit', colour: 'warn' } as const]
       : at(held, 'held', 'good')),
     ...(held === null ? at(broken, 'broke', 'bad') : []),
-    ...(limit?.client ? [] : at(knee?.load, 'knee', 's5')),
+    ...(limit?.client ? [] : at(knee?.load, 'knee', 's5', true)),
     ...(limit?.recommended === held ? [] : at(limit?.recommended, 'recommended', 'good')),
   ];
 }
@@ -32,6 +32,12 @@ function promised({ slo }: Results, metric: string, series: readonly Series[]): 
   const terms = new Map(slo.filter((v) => v.term.startsWith(`${metric}.`)).map((v) => [v.term, v.limit]));
   return [...terms].flatMap(([name, at]) => (at <= 2 * most ? [{ kind: 'y', at, name, colour: 'bad' } as const] : []));
 }
+
+/** The axis of the loads of `levels`. */
+export const loadAxis = ([first]: readonly StepResult[]): Chart['x'] =>
+  first && unitOf(first) === 'in flight'
+    ? { name: 'requests in flight', unit: 'in flight' }
+    : { name: 'asked for, req/s', unit: 'req/s' };
 
 type Of = (step: StepResult) => number | null | undefined;
 
@@ -62,12 +68,11 @@ function against(runs: readonly PageRun[], { title, note, unit, y, metric, lines
   const beside = (): Series[] =>
     runs.map((run, k) => line(run.name, colourOf(k), levels(run.results), (lines[0] as Asked['lines'][number]).of));
   const series = (several ? beside() : alone()).filter((s) => s.points.some(([, value]) => value !== null));
-  const by = steps[0] ? unitOf(steps[0]) : 'req/s';
   return {
     title,
     note: several ? `${lines[0]?.name}, a line a run. The marks are those of the first.` : note,
     shared: several ? 'none' : 'x',
-    x: { name: by === 'req/s' ? 'asked for, req/s' : 'requests in flight', unit: by },
+    x: loadAxis(steps),
     y: [{ name: y, unit, log: metric !== undefined && wide(series) }],
     series,
     marks: [...found(first.results), ...(metric ? promised(first.results, metric, series) : [])],

@@ -1,12 +1,13 @@
 /** The run as time went by, with its phases shaded. */
+import type { Chaos } from '../../lib/analysis/chaos/result.ts';
 import type { Bin, Timeline } from '../../lib/analysis/charts/charts.ts';
-import type { Bench, StepResult } from '../../lib/results.ts';
+import type { Results } from '../../lib/results.ts';
 import { nameOfStep } from '../steps.ts';
 import type { Chart, Colour, Mark, Series } from './chart.ts';
 
-export function timeCharts(timeline: Timeline, steps: readonly StepResult[], bench?: Bench): Chart[] {
+export function timeCharts(timeline: Timeline, results: Results): Chart[] {
   const { from, bin, bins } = timeline;
-  const marks = spansOf(timeline, steps, bench);
+  const marks = results.chaos?.length ? faultsOf(timeline, results.chaos) : spansOf(timeline, results);
   const line = (name: string, colour: Colour, of: (b: Bin) => number | null | undefined): Series => ({
     name,
     colour,
@@ -58,7 +59,7 @@ function spread(bins: readonly Bin[]): boolean {
 }
 
 /** The phases of a bench, else the steps. */
-function spansOf({ from, spans }: Timeline, steps: readonly StepResult[], bench: Bench | undefined): Mark[] {
+function spansOf({ from, spans }: Timeline, { steps, bench }: Results): Mark[] {
   const named = bench?.phases.length
     ? bench.phases.map((p) => ({ ...p, warm: p.name === 'warmup' }))
     : spans.map((s) => ({ ...s, name: s.warm ? 'warm-up' : nameOfStep(steps, s.name) }));
@@ -69,4 +70,31 @@ function spansOf({ from, spans }: Timeline, steps: readonly StepResult[], bench:
     name: span.name === 'warmup' ? 'warm-up' : span.name,
     colour: span.warm ? 'quiet' : k % 2 ? 's1' : 's4',
   }));
+}
+
+/** While each fault lasted. Of a single one also when it was seen, and when all was well again. */
+function faultsOf({ from, bin, bins, spans }: Timeline, chaos: readonly Chaos[]): Mark[] {
+  const end = from + bin * bins.length;
+  const bands = chaos.flatMap(({ fault, injectedAt, restoredAt }): Mark[] =>
+    injectedAt === null
+      ? []
+      : [{ kind: 'band', from: injectedAt - from, to: (restoredAt ?? end) - from, name: fault, colour: 'bad' }],
+  );
+  const warm = spans
+    .filter((span) => span.warm)
+    .map(
+      (span): Mark => ({ kind: 'band', from: span.from - from, to: span.to - from, name: 'warm-up', colour: 'quiet' }),
+    );
+  const [only] = chaos;
+  if (!only || chaos.length > 1) return [...warm, ...bands];
+  const at = (when: number | null | undefined, name: string, colour: Colour, low?: true): Mark[] =>
+    when == null ? [] : [{ kind: 'x', at: when - from, name, colour, ...(low && { low }) }];
+  return [
+    ...warm,
+    ...bands,
+    ...at(only.injectedAt, 'injected', 'bad'),
+    ...at(only.restoredAt, 'restored', 'bad'),
+    ...at(only.detection?.at, 'detected', 's5', true),
+    ...at(only.recovery?.at, 'recovered', 'good', true),
+  ];
 }

@@ -49,7 +49,7 @@ export const Distributions = ({ run: { charts, results } }: { run: PageRun }) =>
 
 export const OverTime = ({ run: { charts, results } }: { run: PageRun }) =>
   charts && charts.timeline.bins.length > 1 ? (
-    <Charts id="time" title="Over time" charts={timeCharts(charts.timeline, results.steps, results.bench)} />
+    <Charts id="time" title="Over time" charts={timeCharts(charts.timeline, results)} />
   ) : null;
 
 export function Errors({ run: { results } }: { run: PageRun }) {

@@ -1,13 +1,13 @@
 import { doubtsOf } from '../../lib/report/audit.ts';
 import type { Results } from '../../lib/results.ts';
-import { nameOfStep } from '../steps.ts';
+import { inWords } from '../steps.ts';
 
 /** What speaks against the figures, in one strip. */
 export function Doubts({ results: { audit, bench, steps } }: { results: Results }) {
   const doubts = [
     ...(bench?.interrupted ? ['Interrupted: this is what was measured until then.'] : []),
     ...(bench?.quick ? ['A quick run: its figures are observed, and nothing is certified.'] : []),
-    ...doubtsOf(audit).map((doubt) => doubt.replace(/\bstep_\w+/g, (name) => nameOfStep(steps, name))),
+    ...doubtsOf(audit).map((doubt) => inWords(steps, doubt)),
   ];
   if (doubts.length === 0)
     return audit.length > 0 ? (

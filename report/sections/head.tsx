@@ -1,4 +1,5 @@
-import type { Results } from '../../lib/results.ts';
+import { faultVerdict } from '../../lib/report/chaos-table.ts';
+import type { Results, Verdict } from '../../lib/results.ts';
 import { Badge } from '../parts/badge.tsx';
 import { headline, overall } from '../verdict.ts';
 import { Facts } from './facts.tsx';
@@ -19,7 +20,7 @@ export function Head({ results }: { results: Results }) {
         {run.driver === 'http' && <span>driver http: tokens were not timed</span>}
       </p>
       <div class="verdict">
-        {verdict && <Badge verdict={verdict} />}
+        {verdict && <Badge verdict={verdict} word={wordOf(verdict, results)} />}
         <h1>{head}</h1>
         {rest && <p class="rest">{rest}</p>}
       </div>
@@ -28,6 +29,9 @@ export function Head({ results }: { results: Results }) {
     </header>
   );
 }
+
+const wordOf = (verdict: Verdict, { chaos = [] }: Results): string | undefined =>
+  chaos.some((c) => c.verdict === verdict) ? faultVerdict(verdict) : undefined;
 
 /** `2026-11-22 13:40 UTC` */
 export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -8,10 +8,13 @@ import { mostWaiting } from '../../lib/analysis/waiting.ts';
 import { benchSentence } from '../../lib/report/bench.ts';
 import { costText } from '../../lib/report/cost.ts';
 import { ratesTable } from '../../lib/report/rates.ts';
+import { serverSummary } from '../../lib/report/server.ts';
 import { certifiesSla, overall } from '../../lib/report/sla.ts';
 import { fold } from '../../lib/report/table.ts';
 import { verdictTable } from '../../lib/report/text.ts';
 import type { Bench, BenchPhase, Results } from '../../lib/results.ts';
+import { serverAfter } from '../analyze/analyze.ts';
+import type { Metrics } from '../analyze/flags.ts';
 import type { Pricing } from '../report/price.ts';
 import { resultsFound, type Told } from '../saturate/results.ts';
 import { effortText } from '../saturate/say.ts';
@@ -26,15 +29,17 @@ export interface Asked {
   phases: Phases;
   service: Service;
   pricing: Pricing;
+  /** Where the server's own metrics are, if they are known. */
+  metrics?: Metrics;
 }
 
-export function benchFound(
+export async function benchFound(
   session: Session,
   told: Omit<Told, 'scenario' | 'doubts'>,
-  { phases, service, pricing }: Asked,
+  { phases, service, pricing, metrics }: Asked,
   ended: BenchEnded,
   interrupted: boolean,
-): { results: Results; extras: Extra[]; charts: Charts } {
+): Promise<{ results: Results; extras: Extra[]; charts: Charts }> {
   const { terms, confidence } = service;
   const drift = confidence === undefined ? [] : [certifiesSla];
   const judging = {
@@ -45,14 +50,16 @@ export function benchFound(
   };
   const found = resultsFound(session, { ...told, scenario: 'bench', doubts: ended.doubts }, judging);
   const { columns, measured } = found;
+  const server = metrics && (await serverAfter(found.results, metrics, session.status.say));
+  const known: Results = { ...found.results, ...(server && { server }) };
   const results: Results = {
-    ...found.results,
-    bench: benchOf(found.results, columns, measured, { service, quick: phases.quick, ended, interrupted }),
+    ...known,
+    bench: benchOf(known, columns, measured, { service, quick: phases.quick, ended, interrupted }),
   };
   const cost = costReport(results, phases.quick, pricing);
   return {
     results: cost ? { ...results, cost } : results,
-    extras: [reads(phases), ...found.extras, says(phases, session), ...drift],
+    extras: [reads(phases), ...found.extras, says(phases, session), explains, ...drift],
     charts: chartsOf(columns, measured),
   };
 }
@@ -65,7 +72,7 @@ interface Came {
 }
 
 function benchOf(
-  { steps, slo, limit }: Results,
+  { steps, slo, limit, server }: Results,
   columns: Columns,
   measured: readonly Measured[],
   { service, quick, ended, interrupted }: Came,
@@ -78,8 +85,9 @@ function benchOf(
     .flatMap((m) => mostWaiting(columns, m) ?? []);
   const waiting = queues.length > 0 ? Math.max(...queues) : undefined;
   const { failure } = ended;
+  const evidence = evidenceAt(broken, steps, server);
   return {
-    sentence: benchSentence({ limit, slo, validation, service: service.name, waiting, interrupted, failure }),
+    sentence: benchSentence({ limit, slo, validation, service: service.name, waiting, evidence, interrupted, failure }),
     verdict: validation ? overall(slo) : null,
     quick,
     phases: [...(ended.warmup ? [ended.warmup] : []), ...phasesOf(steps)],
@@ -87,6 +95,12 @@ function benchOf(
     ...(waiting !== undefined && { waiting }),
     interrupted,
   };
+}
+
+/** What the server shows of the load that broke it. */
+function evidenceAt(load: number | null, steps: Results['steps'], server: Results['server']): string | undefined {
+  const { kind = null, step, sentence } = server?.bottleneck ?? {};
+  return kind !== null && steps.some((s) => s.name === step && loadOf(s) === load) ? sentence : undefined;
 }
 
 /** When each phase was, from its first window to its last. */
@@ -126,3 +140,9 @@ const says = ({ staircase }: Phases, { search, tried }: Session): Extra => ({
     return staircase ? [] : [effortText(search, tried, (to - from) / 1000)];
   },
 });
+
+/** Why it breaks, by the server's own metrics. */
+const explains: Extra = {
+  find: () => ({}),
+  text: ({ server }) => (server ? serverSummary(server) : []),
+};

@@ -6,6 +6,8 @@ import { textReport } from '../../lib/report/text.ts';
 import { type CommonSettings, readSettings } from '../../lib/settings/settings.ts';
 import { flagOf } from '../../lib/settings/table.ts';
 import { parseSlo } from '../../thresholds/slo.ts';
+import { tryMetrics } from '../analyze/analyze.ts';
+import { addMetrics, type MetricsFlags, metricsOf } from '../analyze/flags.ts';
 import { addPhases, type PhaseFlags, type Phases, phasesOf, searchIn } from '../bench/flags.ts';
 import { planTable, type Service } from '../bench/plan.ts';
 import { type Asked, benchFound } from '../bench/results.ts';
@@ -39,6 +41,7 @@ export function addBench(program: Command): void {
     .option('--gpus <n>', 'how many GPUs serve it (1)')
     .option('--price <$>', '$ per hour of one of them; what follows needs it');
   addAsking(command);
+  addMetrics(command.optionsGroup("The server's own metrics:"));
   addRemoteWrite(addSettings(command, FLAGS));
   // Known, so that the answer is better than "unknown option".
   for (const name of LOADS) command.addOption(new Option(`--${flagOf(name)} [value]`).hideHelp());
@@ -50,7 +53,7 @@ const EXIT_CODES = `
 Exit codes: 0 the SLO holds, 99 it does not, 3 too few requests to certify it, 1 not even the baseline held or the server went
 down, 130 interrupted (what was measured is reported), 107 a bad setting.`;
 
-type Flags = PhaseFlags & PriceFlags & { remoteWrite?: string } & Record<string, unknown>;
+type Flags = PhaseFlags & PriceFlags & MetricsFlags & { remoteWrite?: string } & Record<string, unknown>;
 
 async function bench(flags: Flags): Promise<void> {
   refuseLoads(flags, '--baseline, --precision, --budget, --staircase');
@@ -59,23 +62,26 @@ async function bench(flags: Flags): Promise<void> {
   const { SUMMARY_JSON: json = process.env.SUMMARY_JSON, ...rest } = given;
   const phases = phasesOf(flags);
   const pricing = pricingOf(flags, 1);
+  const metrics = metricsOf(flags);
   const wanted = { ...usual({ ...process.env, ...rest }, phases), ...rest };
   const set: NodeJS.ProcessEnv = { ...process.env, ...wanted };
-  const asked: Asked = { phases, service: serviceOf(set, phases), pricing };
+  const asked: Asked = { phases, service: serviceOf(set, phases), pricing, ...(metrics && { metrics }) };
   const search = searchIn(searchOf('rate', phases.precision, { ...set, SLO: '' }), phases);
   const { seconds } = phases.warmup;
   if (seconds > 0 && phases.warmup.rate * seconds < 1) throw bad('--warmup-rate', 'no request in its time', 'more');
   if (search.baseline * phases.baselineSeconds < 1) throw bad('--baseline', 'no request in --baseline-time', 'more');
 
+  const scraped = metrics && (await tryMetrics(metrics));
   const session = await openSession('bench', search, wanted, flags.remoteWrite);
   const { status } = session;
+  if (scraped) status.say(scraped);
   session.announce = (command) => status.say(`$ ${command}`);
   const started = Date.now();
   await untilStopped(async (stop) => {
     for (const line of planTable(phases, session.search, planSearch(session.search, [], 0), asked.service))
       status.say(line);
     const ended = await runPhases(session, phases, asked.service, stop);
-    tell(session, asked, ended, stop, started, json);
+    await tell(session, asked, ended, stop, started, json);
   });
 }
 
@@ -92,21 +98,21 @@ function serviceOf(set: NodeJS.ProcessEnv, { quick }: Phases): Service {
   return { name: slo, terms: parseSlo(slo), ...(!quick && { confidence }) };
 }
 
-function tell(
+async function tell(
   session: Session,
   asked: Asked,
   ended: BenchEnded,
   stop: Stop,
   started: number,
   json: string | undefined,
-): void {
+): Promise<void> {
   const { tried, folder, status } = session;
   const { failure } = ended;
   if (tried.length === 0) {
     if (stop.asked) throw new CommandError('interrupted before the baseline was measured', EXIT.interrupted);
     throw new CommandError(failure ?? 'nothing was measured');
   }
-  const { results, extras, charts } = benchFound(
+  const { results, extras, charts } = await benchFound(
     session,
     { id: randomUUID(), started, settings: settingsOf(session, asked) },
     asked,

@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Asked } from '../../lib/analysis/cost/cost.ts';
 import { costText } from '../../lib/report/cost.ts';
+import { serverText } from '../../lib/report/server.ts';
 import { summaryMarkdown } from '../../lib/report/summary.ts';
 import type { Results } from '../../lib/results.ts';
 import type { PageRun } from '../../report/page.ts';
+import { analyzeServer } from '../analyze/analyze.ts';
+import { addMetrics, type Metrics, type MetricsFlags, metricsOf } from '../analyze/flags.ts';
 import { addAsking } from '../cost/flags.ts';
 import { loadRun, type Reported, runsNamed } from '../report/load.ts';
 import { billOf, type Priced, type PriceFlags, pricingOf } from '../report/price.ts';
@@ -28,12 +31,13 @@ export function addReport(program: Command): void {
     .option('--gpus <n,…>', 'how many GPUs served a run: one number for all, or one a run')
     .option('--price <$,…>', '$ per hour of one of them, likewise: what tokens cost');
   addAsking(command);
+  addMetrics(command);
   addSettings(command, ['SLO', 'SUMMARY_JSON']).action(print);
 }
 
-type Flags = PriceFlags & { html?: string; markdown?: true } & Record<string, unknown>;
+type Flags = PriceFlags & MetricsFlags & { html?: string; markdown?: true } & Record<string, unknown>;
 
-function print(words: [string, ...string[]], flags: Flags): void {
+async function print(words: [string, ...string[]], flags: Flags): Promise<void> {
   const { html, markdown, gpus, price } = flags;
   const { SLO: slo, SUMMARY_JSON: json } = givenBy(flags);
   if (gpus !== undefined && price === undefined && html === undefined)
@@ -42,9 +46,10 @@ function print(words: [string, ...string[]], flags: Flags): void {
   if (json && named.length > 1)
     throw new CommandError(`--json is of one run, and these are ${named.length}`, EXIT.badSetting);
   const pricing = pricingOf(flags, named.length);
-  const runs = named.map((each, k) =>
-    billed(loadRun(each, { slo, charts: html !== undefined }), pricing.runs[k] ?? {}, pricing.asked),
-  );
+  const metrics = metricsOf(flags);
+  const loaded = named.map((each) => loadRun(each, { slo, charts: html !== undefined }));
+  const told = await Promise.all(loaded.map((run) => (metrics ? explained(run, metrics) : run)));
+  const runs = told.map((run, k) => billed(run, pricing.runs[k] ?? {}, pricing.asked));
   (json === '-' ? process.stderr : process.stdout).write(
     runs.map(({ results, text }) => (markdown ? summaryMarkdown(results) : text)).join('\n'),
   );
@@ -55,6 +60,13 @@ function print(words: [string, ...string[]], flags: Flags): void {
   if (html) writePage(html, { runs: runs.map(({ page }) => page) as [PageRun, ...PageRun[]] });
   const codes = runs.map(({ results }) => gateOf(results));
   process.exitCode = codes.find((code) => code === EXIT.sloFailed) ?? Math.max(...codes);
+}
+
+/** The run with what the server's own metrics say of it. */
+async function explained(run: Reported, metrics: Metrics): Promise<Reported> {
+  const server = await analyzeServer(run.results, metrics.prometheus, metrics);
+  const text = `${run.text}\n${serverText(server).join('\n')}\n`;
+  return { ...run, results: { ...run.results, server }, text };
 }
 
 /** The run with what its tokens cost, and as the page has it. */

@@ -1,16 +1,16 @@
 import '../fakes/k6-globals.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { StepResult } from '../../lib/results.ts';
-import { analyzeServer } from '../../scripts/analyze/analyze.ts';
+import { analyzeServer, serverAfter, tryMetrics } from '../../scripts/analyze/analyze.ts';
+import { metricsOf } from '../../scripts/analyze/flags.ts';
 import { createPrometheus } from '../../scripts/analyze/prometheus.ts';
 import { readQueries } from '../../scripts/analyze/queries.ts';
 import { rangeOver } from '../../scripts/analyze/read.ts';
 import { addSelector } from '../../scripts/analyze/selectors.ts';
+import { each, matrix, prometheus, vllm } from '../fakes/prometheus.ts';
 import { LINES, PLAN, resultsOf } from '../lib/results.ts';
 
 const BASE = resultsOf(LINES, PLAN);
@@ -26,57 +26,6 @@ const RUN = {
     window: { from: 1000 * (FROM + 10 * k), to: 1000 * (FROM + 10 * (k + 1)) },
   })),
 };
-
-type Values = [number, string][];
-type Fake = (query: string, range: { start: number; end: number; step: number }) => unknown;
-
-const matrix = (...result: { metric: Record<string, string>; values: Values }[]) => ({
-  status: 'success',
-  data: { resultType: 'matrix', result },
-});
-/** A value each second. */
-const each = (
-  { start, end, step }: { start: number; end: number; step: number },
-  value: (at: number) => number | string | undefined,
-): Values => {
-  const values: Values = [];
-  for (let at = start; at <= end; at += step) {
-    const said = value(at);
-    if (said !== undefined) values.push([at, `${said}`]);
-  }
-  return values;
-};
-
-/** Answers query_range; what `fake` returns is sent as JSON, [status, text] as it is. */
-async function prometheus(fake: Fake, date = new Date()) {
-  const asked: { url: URL; request: IncomingMessage }[] = [];
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '', 'http://x');
-    asked.push({ url, request });
-    const number = (name: string) => Number(url.searchParams.get(name));
-    const range = { start: number('start'), end: number('end'), step: number('step') };
-    const answer = fake(url.searchParams.get('query') ?? '', range);
-    response.setHeader('Date', date.toUTCString());
-    if (Array.isArray(answer)) response.writeHead(answer[0]).end(answer[1]);
-    else response.end(JSON.stringify(answer));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { asked, port, client: createPrometheus(new URL(`http://127.0.0.1:${port}`), undefined) };
-}
-
-/** A vLLM with this many waiting, scraped every 5 s. */
-const vllm =
-  (waiting: (at: number) => number | string | undefined): Fake =>
-  (query, range) => {
-    if (!query.includes('vllm:num_requests_waiting')) return matrix();
-    const metric = { instance: 'a:8000' };
-    const scraped = (at: number) => at - (at % 5);
-    return query.includes('timestamp(')
-      ? matrix({ metric, values: each(range, (at) => (waiting(scraped(at)) === undefined ? undefined : scraped(at))) })
-      : matrix({ metric, values: each(range, (at) => waiting(scraped(at))) });
-  };
 
 const folder = mkdtempSync(join(tmpdir(), 'llmload-queries-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -190,6 +139,49 @@ describe('a Prometheus that does not answer', () => {
   it('may not be there', async () => {
     const client = createPrometheus(new URL('http://127.0.0.1:1'), undefined);
     await expect(analyzeServer(RUN, client)).rejects.toThrow('Prometheus at http://127.0.0.1:1 cannot be asked: ');
+  });
+});
+
+describe('around a load', () => {
+  const NOW = 1000 * (FROM + 60);
+  const metrics = (client: ReturnType<typeof createPrometheus>, queries: Parameters<typeof metricsOf>[0] = {}) => ({
+    ...metricsOf({ prometheus: 'x', ...queries }),
+    selectors: {},
+    queries: [],
+    prometheus: client,
+  });
+
+  it('is asked before it for all that will be asked after it', async () => {
+    const { client, port, asked } = await prometheus(vllm(() => 3));
+    expect(await tryMetrics(metrics(client), NOW)).toBe(`metrics of the server: vLLM, by http://127.0.0.1:${port}`);
+    for (const { url } of asked) expect(url.searchParams.get('start')).toBe(`${FROM}`);
+    const queries = [{ name: 'mine', query: 'sum(' }];
+    const refused = await prometheus((query) => (query === 'sum(' ? [400, '{"status":"error"}'] : matrix()));
+    await expect(tryMetrics({ ...metrics(refused.client), queries }, NOW)).rejects.toMatchObject({ code: 107 });
+    const empty = await prometheus(() => matrix());
+    expect(await tryMetrics(metrics(empty.client), NOW)).toMatch(/^warning: .* knows nothing of the last minute/);
+  });
+
+  it('is no reason to lose what was measured, if it fails after it', async () => {
+    const warn = vi.fn();
+    const { client } = await prometheus(vllm(() => 3));
+    expect((await serverAfter(RUN, metrics(client), warn))?.steps).toHaveLength(2);
+    expect(warn).not.toHaveBeenCalled();
+    const gone = createPrometheus(new URL('http://127.0.0.1:1'), undefined);
+    expect(await serverAfter(RUN, metrics(gone), warn)).toBeUndefined();
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^warning: no metrics of the server here: Prometheus at http:\/\/127.* asks again$/)],
+    ]);
+  });
+
+  it('is only asked where it is named', () => {
+    expect(metricsOf({})).toBeUndefined();
+    expect(() => metricsOf({ selector: { gpu: 'a="b"' } })).toThrow(
+      '--selector is about a --prometheus, and there is none',
+    );
+    expect(() => metricsOf({ queries: 'mine.json' })).toThrow('--queries is about a --prometheus');
+    expect(() => metricsOf({ prometheus: 'me:pass@' })).toThrow('--prometheus="…@": not an address');
+    expect(metricsOf({ prometheus: 'me:pass@host:9090/prom' })?.prometheus.url).toBe('http://host:9090/prom');
   });
 });
 

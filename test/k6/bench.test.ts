@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
 import { root } from '../../scripts/build/root.mjs';
+import { each, matrix, prometheus, vllm } from '../fakes/prometheus.ts';
 import { folderFor, lastLine, mockFor, runCommand, startCommand, until } from './run.ts';
 
 /** 4 answers at a time, 60 ms each: 66 a second. */
@@ -105,6 +106,37 @@ describe('llmload bench', () => {
     expect(commands[0]).toContain('API_KEY="$API_KEY"');
   });
 
+  test('says why it breaks where a Prometheus knows; its password is nowhere', async () => {
+    // 26 a second, so slowly that no client is the limit.
+    const mock = await mockFor({ ...SLOTS, ttftMs: 100 });
+    const { port } = await prometheus((query, range) =>
+      query.includes('vllm:kv_cache_usage_perc')
+        ? matrix({ metric: {}, values: each(range, (at) => (query.includes('timestamp(') ? at : 0.99)) })
+        : vllm(() => 41, 1)(query, range),
+    );
+    const cwd = folderFor();
+    const phases = [...SHORT, '--warmup-time', '0s', '--staircase', '60:60:1:4s', '--validation-time', '2s'];
+    const server = ['--prometheus', `http://me:${CANARY}@127.0.0.1:${port}`];
+    const args = ['bench', '--quick', '--url', mock.url, ...phases, '--slo', 'errors<50%', ...server];
+    const run = await runCommand(args, {}, cwd);
+    expect(run.code, run.output).toBe(0);
+    expect(run.stderr).toContain(`metrics of the server: vLLM, by http://127.0.0.1:${port}\n`);
+    const { folder, files, read, results } = kept(cwd);
+    expect(errorsOf(results)).toEqual([]);
+    const why = 'requests wait: 41 at 60 req/s while the KV cache is at 99 %';
+    expect(results.server?.steps.map(({ step }) => step)).toEqual(['baseline', 'step_60', 'validation']);
+    expect(results.server?.bottleneck).toEqual({ kind: 'kv_cache', step: 'step_60', sentence: why });
+    expect(results.bench?.sentence).toMatch(new RegExp(`; it breaks between 10 and 60 req/s: [\\w ]+, ${why}$`));
+    expect(read('table.txt')).toContain(`\nbottleneck: KV cache (step_60): ${why}\n`);
+    expect(read('report.html')).toContain('<section id="server"');
+    for (const file of files) expect(readFileSync(join(folder, file), 'utf8'), file).not.toContain(CANARY);
+    expect(run.output).not.toContain(CANARY);
+
+    const again = await runCommand(['report', folder, ...server, '--markdown'], {}, cwd);
+    expect(again.code, again.output).toBe(0);
+    expect(again.stdout).toContain(`- bottleneck: KV cache (step\\_60): ${why}\n`);
+  });
+
   test('quick: observed, and 99 where the SLO does not hold', async () => {
     const mock = await mockFor(SLOTS);
     const cwd = folderFor();
@@ -181,6 +213,8 @@ describe('llmload bench stops before any load', () => {
     [['--load', '20 req/s'], /--load is about a --price, and there is none/],
     [['--slo', 'good'], /SLO="good": no such profile/],
     [['--baseline-time', '1s', '--baseline', '0.5'], /--baseline: no request in --baseline-time/],
+    [['--selector', 'job="vllm"'], /--selector is about a --prometheus, and there is none/],
+    [['--prometheus', 'http://'], /--prometheus="http:\/\/": not an address/],
     [['--by', 'concurrency'], /unknown option '--by'/],
   ])('%j', async (args, says) => {
     const cwd = folderFor();
@@ -188,5 +222,13 @@ describe('llmload bench stops before any load', () => {
     expect(run.code, run.output).toBe(107);
     expect(lastLine(run.stderr)).toMatch(says);
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
+  });
+
+  test('where its Prometheus does not answer', async () => {
+    const mock = await mockFor(SLOTS);
+    const run = await runCommand(['bench', '--url', mock.url, '--prometheus', '127.0.0.1:1']);
+    expect(run.code, run.output).toBe(1);
+    expect(run.stderr).toMatch(/^llmload: Prometheus at http:\/\/127\.0\.0\.1:1 cannot be asked: .+\n$/);
+    expect(mock.truth()).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 /** report.html of real runs, in a real browser. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Results } from '../../lib/results.ts';
 import { findChromium, startChromium } from '../../scripts/real/chromium.mjs';
+import { brokenRun, explainedRun, LINES, START, STEPS, suiteRun } from '../report/explained.ts';
 import { folderFor, mockFor, runCommand } from './run.ts';
 
 const missing = await findChromium().then(
@@ -29,6 +31,23 @@ async function pageOf(args: readonly string[]): Promise<string> {
   expect(readdirSync(join(cwd, 'runs', folder)), run.output).toContain('report.html');
   return pathToFileURL(path).href;
 }
+
+/** The page of results that were saved, and of records beside them. */
+async function pageOfSaved(results: Results, records: readonly object[] = []): Promise<string> {
+  const cwd = folderFor();
+  writeFileSync(join(cwd, 'results.json'), JSON.stringify(results));
+  if (records.length > 0)
+    writeFileSync(join(cwd, 'records.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  const run = await runCommand(['report', cwd, '--html', 'report.html'], {}, cwd);
+  expect(readdirSync(cwd), run.output).toContain('report.html');
+  return pathToFileURL(join(cwd, 'report.html')).href;
+}
+
+const LOOKS = [
+  { colorScheme: 'light' },
+  { colorScheme: 'dark' },
+  { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+] as const;
 
 describe.skipIf(skip)('report.html in Chromium', () => {
   let browser: Browser;
@@ -66,11 +85,7 @@ describe.skipIf(skip)('report.html in Chromium', () => {
   test('light, dark, on a phone: drawn, silent, alone, and no wider than the screen', async () => {
     const url = await pageOf(LEVELS);
     const grounds: string[] = [];
-    for (const options of [
-      { colorScheme: 'light' },
-      { colorScheme: 'dark' },
-      { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-    ] as const) {
+    for (const options of LOOKS) {
       const { page, said, asked } = await opened(url, options);
       expect(said).toEqual([]);
       expect(asked.filter((a) => !a.startsWith('data:'))).toEqual([url]);
@@ -81,6 +96,35 @@ describe.skipIf(skip)('report.html in Chromium', () => {
     }
     expect(grounds[1]).not.toBe(grounds[0]);
     expect(grounds[2]).toBe(grounds[0]);
+  });
+
+  test('what the server said, and faults: drawn, silent, no wider than the screen, open on paper', async () => {
+    const evil = { fault: MODEL, why: MODEL, looksLike: MODEL };
+    const { results } = brokenRun(evil);
+    const header = { llmload: 1, kind: 'run', run: results.run.id, started: new Date(START).toISOString() };
+    const records = [{ ...header, driver: 'native', scenario: 'chaos', settings: {}, steps: STEPS }, ...LINES];
+    const marks = ['injected', 'restored', 'detected', 'recovered'];
+    const pages: [url: string, section: string, marks: readonly string[]][] = [
+      [await pageOfSaved(results, records), '#time', marks],
+      [await pageOfSaved(suiteRun().results), '#chaos', []],
+      [await pageOfSaved(explainedRun({ loads: [2, 6, 10, 14, 18] }).results), '#server', ['limit', 'TTFT p99']],
+    ];
+    for (const [url, section, drawnThere] of pages)
+      for (const options of LOOKS) {
+        const { page, said, asked } = await opened(url, options);
+        const texts = await page.locator(`${section} figure:first-child svg text`).allTextContents();
+        expect(texts).toEqual(expect.arrayContaining([...drawnThere]));
+        const [content, width] = await size(page);
+        expect(content).toBeLessThanOrEqual(width);
+        if (options.colorScheme === 'dark') {
+          await page.emulateMedia({ media: 'print' });
+          await page.waitForFunction(() => !document.querySelector('details:not([open])'));
+          await drawn(page);
+        }
+        expect(await page.locator('img').count()).toBe(0);
+        expect(said).toEqual([]);
+        expect(asked.filter((a) => !a.startsWith('data:'))).toEqual([url]);
+      }
   });
 
   test('a pointer on a chart shows values that the table has, names as they are', async () => {

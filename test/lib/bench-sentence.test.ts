@@ -42,6 +42,17 @@ describe('the sentence of a bench', () => {
       '28 req/s holds chat at 99 % confidence; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting',
     ));
 
+  it('that knows why it breaks, by the server itself', () =>
+    expect(
+      say({
+        validation,
+        slo: [verdict('PASS')],
+        evidence: 'requests wait: 41 at 43 req/s while the KV cache is at 99 %',
+      }),
+    ).toBe(
+      '28 req/s holds chat at 99 % confidence; it breaks between 39 and 43 req/s: TTFT p99, requests wait: 41 at 43 req/s while the KV cache is at 99 %',
+    ));
+
   it('that passed, and only observed', () =>
     expect(say({ validation, slo: [observed('PASS')] })).toBe(
       '28 req/s held chat for 15 s, observed; it breaks between 39 and 43 req/s: TTFT p99, 37 requests waiting',

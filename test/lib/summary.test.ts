@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summaryMarkdown } from '../../lib/report/summary.ts';
 import type { Bench, Limit, Results, SloResult } from '../../lib/results.ts';
+import { explainedRun, suiteRun } from '../report/explained.ts';
 import { EXPECTED, LINES, PLAN, resultsOf } from './results.ts';
 
 const full = (): Results => resultsOf(LINES, PLAN, 'ttft.p99<200,errors<0.5%', EXPECTED);
@@ -139,6 +140,24 @@ describe('the summary of a step', () => {
     expect(text).toContain('| configuration |');
     expect(text).toContain('\n- a note on costs\n');
     expect(heading(results)).toBe('### llmload constant: FAIL');
+  });
+
+  it('shows faults, and the bottleneck of the server', () => {
+    const broken = suiteRun().results;
+    const text = summaryMarkdown(broken);
+    expect(heading(broken)).toBe('### llmload chaos: FAIL');
+    expect(sentence(broken)).toContain('network partition of a node: not recovered within 20 s<br>');
+    expect(text.split('\n\n').find((part) => part.startsWith('| failure'))).toMatchInlineSnapshot(`
+      "| failure | detected | recovered | errors during | throughput | TTFT p99 | verdict |
+      | --- | --- | --- | ---: | ---: | ---: | --- |
+      | 1 of 4 backends dead | after 0.4 s by errors | after 12.0 s, unaided | 9.67% | −10% | × 2.6 | PASS |
+      | network partition of a node | after 1.0 s by no answers | no | 9.67% | −60% | × 14 | FAIL |
+      | an injector that does nothing | no | no | 9.67% | – | – | NOT SHOWN |"
+    `);
+    const explained = explainedRun({ loads: [2, 6, 14] }).results;
+    expect(summaryMarkdown(explained)).toContain(
+      '\n\n- bottleneck: KV cache (step\\_14): requests wait: 14 at 14 req/s while the KV cache is at 99 %\n',
+    );
   });
 
   it('shows names and answers of a server letter by letter', () => {

@@ -121,6 +121,14 @@ describe.skipIf(skip)('with a real Prometheus', () => {
       ),
     );
     expect(run.stderr).toContain(`bottleneck: `);
+    const page = join(folder, `${name}.html`);
+    const told = await runCommand([
+      ...['report', runs[name], '--prometheus', prometheus.url],
+      ...['--selector', `job="${name}"`, '--html', page, '--markdown'],
+    ]);
+    expect(told.code, told.output).toBe(0);
+    expect(told.stdout).toContain('- bottleneck: ');
+    expect(readFileSync(page, 'utf8')).toContain('How full it is');
     // What the run left behind is as it was.
     expect(readFileSync(join(runs[name], 'results.json'), 'utf8')).not.toContain('"prometheus"');
   });

@@ -1,9 +1,12 @@
 /** What report.html says, by what was found. */
 import { describe, expect, it } from 'vitest';
+import type { Chaos } from '../../lib/analysis/chaos/result.ts';
+import type { Reading } from '../../lib/analysis/server/series.ts';
 import type { Bench, CostReport, Results } from '../../lib/results.ts';
 import type { Page, PageRun } from '../../report/page.ts';
 import { renderPage } from '../../report/render.tsx';
 import { EXPECTED, LINES, PLAN, resultsOf } from '../lib/results.ts';
+import { brokenRun, CHAOS, explainedRun, suiteRun } from './explained.ts';
 import { runOf } from './pages.ts';
 
 const ASSETS = { script: 'draw("</script>")', style: 'body{}' };
@@ -221,6 +224,67 @@ describe('sections', () => {
       expect(visible(html)).toContain(text);
   });
 
+  it('of the server’s own metrics: why it breaks, in words, charts and tables', () => {
+    const html = page(explainedRun({ loads: [2, 6, 10, 14, 18], slo: 'ttft.p99<500ms' }));
+    expect(sections(html)).toEqual(expect.arrayContaining(['latency', 'server']));
+    const said = visible(html);
+    expect(said).toContain(
+      'Bottleneck: KV cache (14 req/s): requests wait: 14 at 14 req/s while the KV cache is at 99 %',
+    );
+    expect(said).toMatch(/ 14 req\/s 14\.0 14\.0 24\.0 24\.0 99\.0% 99\.0% 1\.00% 0\.00 125\.0 [\d.]+ 10 KV cache /);
+    expect(said).toContain('Absent: memory-copy utilisation, NVLink sent, CPU, network received');
+    expect(said).toMatch(/Goes with TTFT p99 over 5 steps .* KV cache \+0\.97/);
+    expect(said).toContain('the band for chat is 70–85 %: above it');
+    expect(said).toMatch(/requests waiting \+0\.89 /);
+    expect(visible(/<section id="server".*?<section id="time"/s.exec(html)?.[0] ?? '')).not.toContain('step_');
+    expect(chartTitles(html)).toEqual(
+      expect.arrayContaining(['Requests in the server', 'How full it is', 'Output tokens by its counter and by ours']),
+    );
+    const one = page(explainedRun({ loads: [5] }));
+    expect(visible(one)).toContain('Bottleneck: none shown');
+    expect(chartTitles(one)).not.toContain('Requests in the server');
+  });
+
+  it('of a fault: the verdict first, then its phases, what was seen, and who suffered', () => {
+    const html = page(brokenRun());
+    expect(sections(html).slice(0, 2)).toEqual(['chaos', 'time']);
+    const said = visible(html);
+    expect(said).toContain('PASS 1 of 4 backends dead: withstood Seen after 0.4 s (errors), over 12.0 s');
+    expect(said).toContain('It looks like this: connections are refused.');
+    expect(said).toMatch(
+      /injected at 0:30 detected by errors after 0\.4 s restored at 1:00 recovered unaided after 12\.0 s errors during 9\.67% throughput −10% TTFT p99 × 2\.6/,
+    );
+    expect(said).toMatch(
+      / before 300 0% .* 1\.00 PASS nothing during 300 9\.67% .* 1\.25 FAIL connection 29 after 300 0% /,
+    );
+    expect(said).toContain('backends 25.0% 0% yes b1 gave 25 % of the answers, then none');
+    expect(said).toMatch(/model m 300 0% 10\.0% yes backend b1 46 0% 63\.0% yes/);
+  });
+
+  it('of a fault that did nothing: not shown, and no verdict of the server', () => {
+    const nothing = { verdict: 'NOT_MEASURED', why: 'fault not shown: nothing changed while it lasted' } as const;
+    const said = visible(page(brokenRun({ ...nothing, shown: false, seen: [], detection: null, recovery: null })));
+    expect(said).toContain('NOT SHOWN 1 of 4 backends dead: fault not shown Nothing changed while it lasted');
+    expect(said).not.toContain('NOT MEASURED');
+    expect(said).toContain('detected no ');
+    const failed = brokenRun({ ...nothing, injectedAt: null, restoredAt: null, error: 'kubectl: no such pod' });
+    expect(visible(page(failed))).toContain('The injector: kubectl: no such pod');
+    expect(visible(page(failed))).toContain('injected at never');
+  });
+
+  it('of several faults: a row each, and each folded', () => {
+    const html = page(suiteRun());
+    const said = visible(html);
+    expect(said).toContain(
+      'FAIL 1 of 3 faults were withstood Network partition of a node: not recovered within 20 s; ',
+    );
+    expect(said).toMatch(
+      /failure detected recovered errors during throughput TTFT p99 verdict 1 of 4 backends dead after 0\.4 s by errors after 12\.0 s, unaided 9\.67% −10% × 2\.6 PASS network partition of a node after 1\.0 s by no answers no 9\.67% −60% × 14 FAIL an injector that does nothing no no 9\.67% – – NOT SHOWN/,
+    );
+    const folds = [...html.matchAll(/<summary>([^<]+)<\/summary>/g)].map(([, text]) => text);
+    expect(folds).toEqual(expect.arrayContaining(suiteRun().results.chaos?.map(({ fault }) => fault) ?? ['']));
+  });
+
   it('of several runs: overlaid, with their unlike settings', () => {
     const other = runOf({ loads: [2, 6, 10], change: () => ({ frames: 10 }) });
     other.results.run.settings = { SEED: 8, WARMUP: 5000 };
@@ -255,6 +319,22 @@ describe('sections', () => {
   });
 });
 
+/** Wherever it has a text. */
+function brokenChaos(text: string): Chaos {
+  const part = { name: text, requests: 1, before: 0, during: 1, suffers: true };
+  const seen = { sign: 'backend', before: 0, during: 1, shown: true, text } as const;
+  return {
+    ...CHAOS,
+    fault: text,
+    why: text,
+    looksLike: text,
+    error: text,
+    models: [part],
+    backends: [part],
+    seen: [seen],
+  };
+}
+
 describe('the file', () => {
   const pages: [string, string][] = [
     ['of several loads', page(SATURATED)],
@@ -268,6 +348,23 @@ describe('the file', () => {
     ],
     ['of nothing', of(resultsOf([], PLAN))],
     ['of several runs', page(SATURATED, STEADY, UNTIMED)],
+    ['of a server that told why', page(explainedRun({ loads: [2, 6, 10, 14, 18] }))],
+    ['of a fault', page(brokenRun())],
+    [
+      'of a fault that nobody saw',
+      page(
+        brokenRun({
+          injectedAt: null,
+          restoredAt: null,
+          detection: null,
+          recovery: null,
+          throughput: null,
+          ttft: null,
+          attempts: { pre: null, during: null, post: null },
+        }),
+      ),
+    ],
+    ['of several faults', page(suiteRun())],
     ['of many loads', page(runOf({ loads: Array.from({ length: 40 }, (_, k) => 1 + k), seconds: 4 }))],
   ];
   it.each(pages)('%s has no figure that is none', (_, html) =>
@@ -304,6 +401,12 @@ describe('the file', () => {
     const settings = { MODEL: evil, META: { [evil]: evil } };
     run.results.run = { ...run.results.run, settings, command: [evil] };
     run.results.target = { baseUrl: evil, api: evil, models: [evil], server: evil };
+    const { results: told } = explainedRun({ loads: [2, 6, 10, 14, 18] });
+    if (told.server) {
+      const steps = told.server.steps.map((step) => ({ ...step, custom: { [evil]: step.custom.watts as Reading } }));
+      run.results.server = { ...told.server, steps, prometheus: evil, notes: [evil] };
+    }
+    run.results.chaos = [brokenChaos(evil), brokenChaos(`other ${evil}`)];
     const html = page({ ...run, name: evil }, { ...run, name: `other ${evil}` });
     expect(html).toContain('&lt;/script>&lt;img');
     expect(html).not.toContain('<img');

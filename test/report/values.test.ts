@@ -4,8 +4,11 @@ import { type Chart, wide } from '../../report/charts/chart.ts';
 import { distributionCharts } from '../../report/charts/distributions.ts';
 import { latencyCharts, throughputCharts } from '../../report/charts/load.ts';
 import { tradeCharts } from '../../report/charts/runs.ts';
+import { serverCharts } from '../../report/charts/server.ts';
 import { valuesOf } from '../../report/charts/table.ts';
+import { timeCharts } from '../../report/charts/time.ts';
 import { durationText, elapsedText, tickText, valueText } from '../../report/format.ts';
+import { brokenRun, CHAOS, explainedRun, suiteRun } from './explained.ts';
 import { runOf } from './pages.ts';
 
 const RUN = runOf({ loads: [2, 14, 18], slo: 'ttft.p99<400ms' });
@@ -77,6 +80,88 @@ describe('charts', () => {
     expect(wide(series(10, null, 310))).toBe(true);
     expect(wide(series(null, 0))).toBe(false);
   });
+});
+
+describe('a server’s own metrics', () => {
+  const { results } = explainedRun({ loads: [2, 6, 14] });
+  const [requests, shares, tokens] = serverCharts(results).map(valuesOf);
+
+  it('stand beside TTFT p99, load by load', () => {
+    expect(requests?.head).toEqual(['asked for, req/s', 'waiting, on average', 'running, on average', 'TTFT p99, ms']);
+    expect(requests?.rows.map((row) => row.slice(0, 3))).toEqual([
+      ['baseline, 2 req/s', '0.00', '4.00'],
+      ['6 req/s', '0.00', '12.0'],
+      ['14 req/s', '14.0', '24.0'],
+    ]);
+    expect(requests?.rows[2]?.[3]).toBe(results.steps[2]?.metrics.ttft?.p99?.toFixed(0));
+    expect(tokens?.head).toEqual(['asked for, req/s', 'the server, tok/s', 'ours, tok/s']);
+  });
+
+  it('are shares of their limits where they have one, one’s own too', () => {
+    expect(shares?.head).toEqual([
+      'asked for, req/s',
+      'KV cache',
+      'GPU utilisation',
+      'network sent',
+      'watts',
+      'TTFT p99, ms',
+    ]);
+    // 56 of 125 MB/s, 480 of 700 W
+    expect(shares?.rows[2]?.slice(1, 5)).toEqual(['99.0%', '98.0%', '44.8%', '68.6%']);
+  });
+
+  it('are drawn over the steps where these are not of several loads, and not at all of one', () => {
+    const steps = results.steps.map((step, k) => ({ ...step, phase: ['pre', 'during', 'post'][k] as string }));
+    const over = serverCharts({ ...results, steps })[0];
+    expect(over?.x.names).toEqual(['baseline, 2 req/s', '6 req/s', '14 req/s']);
+    expect(over?.series[0]?.points).toEqual([
+      [0, 0],
+      [1, 0],
+      [2, 14],
+    ]);
+    expect(serverCharts(explainedRun({ loads: [5] }).results)).toEqual([]);
+    expect(serverCharts(runOf({ loads: [2, 6] }).results)).toEqual([]);
+  });
+
+  it('that nobody told of are no line, and no chart', () => {
+    const server = results.server as NonNullable<typeof results.server>;
+    const steps = server.steps.map(({ tokens: _, readings: { gpu }, ...step }) => ({
+      ...step,
+      readings: { ...(gpu && { gpu }) },
+      custom: {},
+    }));
+    const charts = serverCharts({ ...results, server: { ...server, steps } });
+    expect(charts.map((chart) => [chart.title, chart.series.map((s) => s.name)])).toEqual([
+      ['How full it is', ['GPU utilisation', 'TTFT p99']],
+    ]);
+  });
+});
+
+describe('faults over time', () => {
+  const marksOf = ({ charts, results }: ReturnType<typeof brokenRun>) =>
+    timeCharts((charts as NonNullable<typeof charts>).timeline, results)[0]?.marks;
+
+  it('are a band from where they were made to where they were undone, with when that was seen', () =>
+    expect(marksOf(brokenRun())).toEqual([
+      { kind: 'band', from: 30_000, to: 60_000, name: CHAOS.fault, colour: 'bad' },
+      { kind: 'x', at: 30_000, name: 'injected', colour: 'bad' },
+      { kind: 'x', at: 60_000, name: 'restored', colour: 'bad' },
+      { kind: 'x', at: 30_400, name: 'detected', colour: 's5', low: true },
+      { kind: 'x', at: 42_000, name: 'recovered', colour: 'good', low: true },
+    ]));
+
+  it('go on to the end where nobody undid them; one that never was is nowhere', () => {
+    expect(marksOf(brokenRun({ restoredAt: null, detection: null, recovery: null }))).toEqual([
+      { kind: 'band', from: 30_000, to: 90_500, name: CHAOS.fault, colour: 'bad' },
+      { kind: 'x', at: 30_000, name: 'injected', colour: 'bad' },
+    ]);
+    expect(marksOf(brokenRun({ injectedAt: null, restoredAt: null, detection: null, recovery: null }))).toEqual([]);
+  });
+
+  it('are bands alone where there are several', () =>
+    expect(marksOf(suiteRun())?.map(({ kind, name }) => [kind, name])).toEqual(
+      suiteRun().results.chaos?.map(({ fault }) => ['band', fault]),
+    ));
 });
 
 describe('figures', () => {
