@@ -34,8 +34,7 @@ export const chaosColumns: Column<ChaosRow>[] = [
   { head: 'failure', width: 20, left: true, cell: ({ chaos }) => shortened(chaos.fault) },
   { head: 'detected', width: 8, cell: ({ chaos: { detection } }) => (detection ? secondsText(detection.after) : '–') },
   {
-    group: 'by',
-    head: '',
+    head: 'by',
     width: 10,
     left: true,
     cell: ({ chaos: { detection } }) => (detection ? SIGNS[detection.by] : ''),
@@ -136,7 +135,7 @@ function recoveryCell({ detection, recovery }: Chaos): string {
   return recovery.unaided ? `${secondsText(recovery.after)}*` : secondsText(recovery.after);
 }
 
-const secondsText = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-const timesText = (times: number | null): string =>
+export const secondsText = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+export const timesText = (times: number | null): string =>
   times === null ? '–' : `× ${times < 10 ? times.toFixed(2) : times.toFixed(0)}`;
 const shortened = (text: string): string => (text.length > 36 ? `${text.slice(0, 35)}…` : text);

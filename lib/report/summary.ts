@@ -3,7 +3,7 @@ import { gateVerdicts, gravest } from '../analysis/gate.ts';
 import type { Results } from '../results.ts';
 import { differenceColumns } from './ab.ts';
 import { doubtsOf } from './audit.ts';
-import { faultColumns } from './chaos-table.ts';
+import { chaosColumns, chaosRows } from './chaos.ts';
 import { costMarkdown } from './cost.ts';
 import { markdownTable, plainText } from './markdown.ts';
 import { heldText } from './rates.ts';
@@ -22,7 +22,7 @@ export function summaryMarkdown(results: Results): string {
     [sentencesOf(results).map(plainText).join('<br>')],
     slo.length > 0 ? markdownTable(verdictColumns(slo), slo) : [],
     steps.some((s) => s.requests + s.dropped > 0) ? markdownTable(stepColumns(results), rowsOf(steps)) : [],
-    chaos ? markdownTable(faultColumns(steps), chaos) : [],
+    chaos ? markdownTable(chaosColumns, chaosRows(results)) : [],
     comparison && comparison.differences.length > 0
       ? markdownTable(differenceColumns(comparison), comparison.differences)
       : [],

@@ -1,5 +1,13 @@
 import type { Chaos, Seen, Suffering } from '../../lib/analysis/chaos/result.ts';
-import { afterText, changeText, faultColumns, faultVerdict, SIGNS, timesText } from '../../lib/report/chaos-table.ts';
+import {
+  type ChaosRow,
+  chaosColumns,
+  chaosRows,
+  SIGNS,
+  secondsText,
+  timesText,
+  verdictText,
+} from '../../lib/report/chaos.ts';
 import { msText, rateText, shareText } from '../../lib/report/table.ts';
 import type { Results, StepResult } from '../../lib/results.ts';
 import { countText, elapsedText } from '../format.ts';
@@ -17,13 +25,16 @@ export function Faults({ results: { chaos = [], steps } }: { results: Results })
         <Fault chaos={only} steps={steps} />
       </Section>
     );
-  const columns = faultColumns(steps).map(
-    (column): Column<Chaos> =>
-      column.head === 'verdict' ? { ...column, cell: (c) => <FaultBadge chaos={c} /> } : column,
-  );
+  const columns = chaosColumns.map((column): Column<ChaosRow> => {
+    if (column.head === 'failure') return { ...column, cell: (row) => row.chaos.fault };
+    return column.head === 'verdict' ? { ...column, cell: (row) => <FaultBadge chaos={row.chaos} /> } : column;
+  });
   return (
     <Section id="chaos" title="Faults">
-      <Table caption="Faults and what became of them" columns={columns} rows={chaos} />
+      <Table caption="Faults and what became of them" columns={columns} rows={chaosRows({ chaos, steps })} />
+      {chaos.some((each) => each.recovery?.unaided) && (
+        <p class="note">* over by itself, counted from the injection; else from when the fault was undone.</p>
+      )}
       {chaos.map((each, k) => (
         <details key={k}>
           <summary>{each.fault}</summary>
@@ -35,7 +46,7 @@ export function Faults({ results: { chaos = [], steps } }: { results: Results })
 }
 
 const FaultBadge = ({ chaos: { verdict } }: { chaos: Chaos }) => (
-  <Badge verdict={verdict} word={faultVerdict(verdict)} />
+  <Badge verdict={verdict} word={verdictText(verdict)} />
 );
 
 function Fault({ chaos, steps }: { chaos: Chaos; steps: readonly StepResult[] }) {
@@ -68,6 +79,8 @@ function Fault({ chaos, steps }: { chaos: Chaos; steps: readonly StepResult[] })
   );
 }
 
+const afterText = (ms: number): string => `after ${secondsText(ms)}`;
+
 /** When what happened, and what it cost. */
 function Moments({ chaos, phases }: { chaos: Chaos; phases: readonly Phase[] }) {
   const { injectedAt, restoredAt, detection, recovery } = chaos;
@@ -76,11 +89,11 @@ function Moments({ chaos, phases }: { chaos: Chaos; phases: readonly Phase[] }) 
   const at = (moment: number | null) => (moment === null ? 'never' : elapsedText(moment - begun));
   const facts: [string, string][] = [
     ['injected at', at(injectedAt)],
-    [detection ? `detected by ${SIGNS[detection.by]}` : 'detected', detection ? afterText(detection) : 'no'],
+    [detection ? `detected by ${SIGNS[detection.by]}` : 'detected', detection ? afterText(detection.after) : 'no'],
     ['restored at', at(restoredAt)],
-    [recovery?.unaided ? 'recovered unaided' : 'recovered', recovery ? afterText(recovery) : 'no'],
+    [recovery?.unaided ? 'recovered unaided' : 'recovered', recovery ? afterText(recovery.after) : 'no'],
     ['errors during', shareText(during?.step.errorRate)],
-    ['throughput', changeText(chaos.throughput)],
+    ['throughput', timesText(chaos.throughput)],
     ['TTFT p99', timesText(chaos.ttft)],
   ];
   return (

@@ -1,4 +1,4 @@
-import { faultVerdict } from '../../lib/report/chaos-table.ts';
+import { verdictText } from '../../lib/report/chaos.ts';
 import type { Results, Verdict } from '../../lib/results.ts';
 import { Badge } from '../parts/badge.tsx';
 import { headline, overall } from '../verdict.ts';
@@ -31,7 +31,7 @@ export function Head({ results }: { results: Results }) {
 }
 
 const wordOf = (verdict: Verdict, { chaos = [] }: Results): string | undefined =>
-  chaos.some((c) => c.verdict === verdict) ? faultVerdict(verdict) : undefined;
+  chaos.some((c) => c.verdict === verdict) ? verdictText(verdict) : undefined;
 
 /** `2026-11-22 13:40 UTC` */
 export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -23,8 +23,7 @@ const answer = (parts: object): Response =>
     timings: TIMES as Response['timings'],
     ...parts,
   });
-const seen = (parts: object, stream = true) =>
-  seenByHttp(openaiChat, { stream, keep: {} }, answer(parts), 5000);
+const seen = (parts: object, stream = true) => seenByHttp(openaiChat, { stream, keep: {} }, answer(parts), 5000);
 const outcome = (parts: object) => complete(openaiChat, { model: 'm', requestId: 'id' }, seen(parts)).outcome;
 const FRAME = 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n';
 
