@@ -33,8 +33,11 @@ export function suiteResults(runs: readonly [SuiteRun, ...SuiteRun[]]): Results 
       results.steps.map((step) => ({ ...step, name: `${name} ${step.name}`, scenario: `${name} ${step.scenario}` })),
     ),
     slo: runs.flatMap(({ name, results }) => results.slo.map((v) => ({ ...v, step: `${name} ${v.step}` }))),
+    // What is well of each is in its own results.
     audit: runs.flatMap(({ name, results }) =>
-      results.audit.map((c) => ({ ...c, check: `${name}.${c.check}`, sentence: `${name}: ${c.sentence}` })),
+      results.audit
+        .filter((c) => !c.ok)
+        .map((c) => ({ ...c, check: `${name}.${c.check}`, sentence: `${name}: ${c.sentence}` })),
     ),
     failures: byOutcome(runs.flatMap(({ results }) => results.failures)),
     chaos: runs.flatMap(({ name, results }) =>

@@ -3,11 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Mock } from '../../mock/index.ts';
 import { SUITE } from '../../scripts/chaos/suite.ts';
-import { expectTrue, readChaos, runChaos, runIn, startChaos } from './chaos-runs.ts';
-import { lastLine, mockFor, runCommand } from './run.ts';
+import { expectTrue, mockOf, readChaos, runChaos, runIn, startChaos } from './chaos-runs.ts';
+import { lastLine, runCommand } from './run.ts';
+
+// Load enough for a machine of two cores; the rest of each is waiting.
+vi.setConfig({ maxConcurrency: 3 });
 
 /** What a busy machine adds is little beside it. */
 const SLOW = { ttftMs: 200, tokenMs: 10, tokens: 30, jitter: 0.5 };
@@ -23,8 +26,8 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 describe('llmload chaos --suite', () => {
-  test.concurrent.each(Object.keys(SUITE))('%s: shown, and seen when it was there', async (name) => {
-    const { cwd, ended } = startChaos(['--suite', '--only', name, '--vus', '200']);
+  test.concurrent.for(Object.keys(SUITE))('%s: shown, and seen when it was there', async (name, own) => {
+    const { cwd, ended } = startChaos(own, ['--suite', '--only', name, '--vus', '150']);
     const run = await ended;
     expect(run.code, run.output).toBe(0);
     const { results, chaos, journal } = readChaos(join(runIn(cwd), `1-${name}`));
@@ -56,8 +59,8 @@ const notesOf = (folder: string) =>
     .map((line) => JSON.parse(line));
 
 describe('llmload chaos', () => {
-  test.concurrent('hooks of one’s own: the fault is found, and where they are stands nowhere', async () => {
-    const mock = await mockFor({ ...SLOW, adminPort: 0 });
+  test.concurrent('hooks of one’s own: the fault is found, and where they are stands nowhere', async (own) => {
+    const mock = await mockOf(own, { ...SLOW, adminPort: 0 });
     const asked: string[] = [];
     const server = createServer(async (request, response) => {
       asked.push(`${request.method} ${request.url}`);
@@ -65,9 +68,9 @@ describe('llmload chaos', () => {
       response.end(JSON.stringify({ at, name: 'a slow rack' }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
+    own.onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/the-canary`;
-    const run = await runChaos(['--url', mock.url, '--vus', '100'], {
+    const run = await runChaos(own, ['--url', mock.url, '--vus', '100'], {
       CHAOS_INJECT_URL: `${url}/break`,
       CHAOS_RESTORE_URL: `${url}/mend`,
     });
@@ -80,10 +83,10 @@ describe('llmload chaos', () => {
     for (const file of filesIn(run.folder)) expect(readFileSync(file, 'utf8'), file).not.toContain('the-canary');
   });
 
-  test.concurrent('a command that does nothing: fault not shown, and never PASS', async () => {
-    const mock = await mockFor(SLOW);
+  test.concurrent('a command that does nothing: fault not shown, and never PASS', async (own) => {
+    const mock = await mockOf(own, SLOW);
     const args = ['--url', mock.url, '--inject-command', 'echo done', '--restore-command', 'true', '--watch', '4s'];
-    const run = await runChaos([...args, '--fault', 'nothing at all']);
+    const run = await runChaos(own, [...args, '--fault', 'nothing at all']);
     expect(run.code, run.output).toBe(99);
     expect(run.chaos).toMatchObject({
       fault: 'nothing at all',
@@ -100,10 +103,21 @@ describe('llmload chaos', () => {
     expect(run.stderr).toMatch(/^repeat: llmload chaos --inject-command 'echo done' --restore-command true --url /m);
   });
 
-  test.concurrent('Ctrl-C while the fault lasts: it is undone, 130, what was measured is kept', async () => {
-    const mock = await mockFor({ ...SLOW, adminPort: 0 });
-    const args = ['--url', mock.url, '--admin', adminOf(mock), '--break', 'partition', '--restore-at', '10m'];
-    const { child, ended } = startChaos(args);
+  test.concurrent('Ctrl-C while the fault lasts: it is undone, 130, what was measured is kept', async (own) => {
+    const mock = await mockOf(own, { ...SLOW, adminPort: 0 });
+    const args = [
+      '--url',
+      mock.url,
+      '--admin',
+      adminOf(mock),
+      '--break',
+      'partition',
+      '--inject-at',
+      '1s',
+      '--restore-at',
+      '10m',
+    ];
+    const { child, ended } = startChaos(own, args);
     while ((await faultOf(mock)) === null) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');
     const run = await ended;
@@ -113,10 +127,21 @@ describe('llmload chaos', () => {
     expect(run.results?.steps.map((step) => step.name)).toEqual(['pre', 'during', 'post']);
   });
 
-  test.concurrent('k6 killed while the fault lasts: it is undone', async () => {
-    const mock = await mockFor({ ...SLOW, adminPort: 0 });
-    const args = ['--url', mock.url, '--admin', adminOf(mock), '--break', 'slow=2', '--restore-at', '10m'];
-    const { child, ended } = startChaos(args);
+  test.concurrent('k6 killed while the fault lasts: it is undone', async (own) => {
+    const mock = await mockOf(own, { ...SLOW, adminPort: 0 });
+    const args = [
+      '--url',
+      mock.url,
+      '--admin',
+      adminOf(mock),
+      '--break',
+      'slow=2',
+      '--inject-at',
+      '1s',
+      '--restore-at',
+      '10m',
+    ];
+    const { child, ended } = startChaos(own, args);
     while ((await faultOf(mock)) === null) await new Promise((resolve) => setTimeout(resolve, 50));
     process.kill(childOf(child.pid as number, 'bin/k6'), 'SIGKILL');
     const run = await ended;
@@ -125,11 +150,24 @@ describe('llmload chaos', () => {
     expect(run.journal.map(({ did }) => did)).toEqual(['inject', 'restore']);
   });
 
-  test.concurrent('a fault that cannot be undone is told, with how to do it', async () => {
-    const mock = await mockFor(SLOW);
+  test.concurrent('a fault that cannot be undone is told, with how to do it', async (own) => {
+    const mock = await mockOf(own, SLOW);
     const undo = 'echo no way; exit 3';
-    const args = ['--url', mock.url, '--inject-command', 'true', '--restore-command', undo, '--watch', '2s'];
-    const run = await runChaos(args);
+    const args = [
+      '--url',
+      mock.url,
+      '--inject-command',
+      'true',
+      '--restore-command',
+      undo,
+      '--inject-at',
+      '1s',
+      '--restore-at',
+      '2s',
+      '--watch',
+      '2s',
+    ];
+    const run = await runChaos(own, args);
     expect(run.code, run.output).toBe(1);
     expect(lastLine(run.stderr)).toBe(
       `llmload: THE FAULT IS STILL THERE, it could not be undone: --restore-command ended with 3: no way; by hand: ${undo}`,
@@ -158,7 +196,12 @@ describe('llmload chaos stops before any load', () => {
     { what: 'two faults', args: ['--spike', '2', '--inject-command', 'x'], code: 107, says: /: one fault a run$/ },
     { what: 'a suite with a server', args: ['--suite'], code: 107, says: /--url: a suite has servers and faults/ },
     { what: '--only alone', args: ['--spike', '2', '--only', 'spike'], code: 107, says: /--only is about --suite/ },
-    { what: 'a fault after its end', args: ['--spike', '2', '--inject-at', '9s'], code: 107, says: /RESTORE_AT="8s"/ },
+    {
+      what: 'a fault after its end',
+      args: ['--spike', '2', '--inject-at', '13s'],
+      code: 107,
+      says: /RESTORE_AT="12s"/,
+    },
     { what: 'a bad setting', args: ['--spike', '2', '--watch', 'x'], code: 107, says: /WATCH="x": not a duration/ },
     { what: 'an unknown flag', args: ['--toxics', 'x'], code: 107, says: /unknown option '--toxics'.*--toxic/i },
     {
@@ -174,9 +217,9 @@ describe('llmload chaos stops before any load', () => {
       says: /--gpu="-oProxyCommand=x:0": no host and GPU/,
     },
   ];
-  test.concurrent.each(stops)('$what', async ({ args, code, says }) => {
-    const mock = await mockFor();
-    const { cwd, ended } = startChaos(['--url', mock.url, ...args]);
+  test.concurrent.for(stops)('$what', async ({ args, code, says }, own) => {
+    const mock = await mockOf(own);
+    const { cwd, ended } = startChaos(own, ['--url', mock.url, ...args]);
     const run = await ended;
     expect(run.code, run.output).toBe(code);
     expect(lastLine(run.stderr)).toMatch(says);
@@ -185,8 +228,8 @@ describe('llmload chaos stops before any load', () => {
     expect(mock.truth()).toEqual([]);
   });
 
-  test('a fault of the suite that there is not', async () => {
-    const run = await startChaos(['--suite', '--only', 'fire']).ended;
+  test('a fault of the suite that there is not', async (own) => {
+    const run = await startChaos(own, ['--suite', '--only', 'fire']).ended;
     expect(run.code).toBe(107);
     expect(lastLine(run.stderr)).toBe(`llmload: --only fire: no such fault; allowed: ${Object.keys(SUITE).join(', ')}`);
   });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Mock, startMock } from '../../mock/index.ts';
 import { findToxiproxy, startToxiproxy, type Toxiproxy } from '../../scripts/real/toxiproxy.mjs';
-import { expectTrue, runChaos } from '../k6/chaos-runs.ts';
+import { expectTrue, type Own, runChaos } from '../k6/chaos-runs.ts';
 import { lastLine } from '../k6/run.ts';
 
 const missing = await findToxiproxy().then(
@@ -26,32 +26,39 @@ afterAll(async () => {
   await mock?.close();
 });
 
-const toxic = (proxy: string, text: string, on = proxy) =>
-  runChaos(['--url', toxiproxy.proxies[proxy] as string, '--toxiproxy', toxiproxy.url, '--toxic', `${on}:${text}`]);
+const toxic = (own: Own, proxy: string, text: string, on = proxy) =>
+  runChaos(own, [
+    '--url',
+    toxiproxy.proxies[proxy] as string,
+    '--toxiproxy',
+    toxiproxy.url,
+    '--toxic',
+    `${on}:${text}`,
+  ]);
 
 describe.skipIf(skip)('with a real toxiproxy', () => {
   const found: [proxy: string, toxic: string, named: RegExp][] = [
     ['late', 'latency,latency=1000', /later/],
     ['cut', 'reset_peer', /reset/],
   ];
-  test.concurrent.each(found)('%s: %s is found, and named', async (proxy, text, named) => {
-    const run = await toxic(proxy, text);
+  test.concurrent.for(found)('%s: %s is found, and named', async ([proxy, text, named], own) => {
+    const run = await toxic(own, proxy, text);
     expect(run.code, run.output).toBe(0);
     expectTrue(run);
     expect(run.chaos).toMatchObject({ fault: `toxic ${text.split(',')[0]} on ${proxy}`, verdict: 'PASS' });
     expect(run.chaos?.looksLike).toMatch(named);
   });
 
-  test.concurrent('a toxic before another server is not shown, and no PASS', async () => {
-    const run = await toxic('other', 'latency,latency=1000', 'another');
+  test.concurrent('a toxic before another server is not shown, and no PASS', async (own) => {
+    const run = await toxic(own, 'other', 'latency,latency=1000', 'another');
     expect(run.code, run.output).toBe(99);
     expect(run.chaos).toMatchObject({ shown: false, verdict: 'NOT_MEASURED', detection: null });
     expect(run.journal.map(({ did }) => did)).toEqual(['inject', 'restore']);
   });
 
-  test('no such proxy: one line that names those there are, and no load', async () => {
+  test('no such proxy: one line that names those there are, and no load', async (own) => {
     const before = mock.truth().length;
-    const run = await toxic('other', 'latency,latency=1000', 'nobody');
+    const run = await toxic(own, 'other', 'latency,latency=1000', 'nobody');
     expect(run.code).toBe(1);
     expect(lastLine(run.stderr)).toMatch(/^llmload: no proxy nobody at http:\S+; there are: .*another/);
     expect(mock.truth()).toHaveLength(before);
