@@ -85,8 +85,9 @@ export function broken(setup: Setup, seed: number): Broken {
   for (let t = (random() * 1000) / rate; t < end; t += 1000 / (t >= inject && t < restore ? rate * spike : rate)) {
     for (const [k, list] of busy.entries()) {
       balance.healthy(k, !(knows && backends[k]?.kind === 'dead' && t >= from && t < over));
-      for (const over of list.filter((e) => e <= t)) {
-        list.splice(list.indexOf(over), 1);
+      for (let j = list.length - 1; j >= 0; j--) {
+        if ((list[j] as number) > t) continue;
+        list.splice(j, 1);
         balance.end(k);
       }
     }

@@ -1,5 +1,6 @@
 /** How strongly observations speak against "as before", and where they do so together. Scores are natural logarithms of odds. */
 import { worth } from '../ab/intervals.ts';
+import { quantile } from '../stats/quantile.ts';
 
 /** What was observed, in the order of time. */
 export interface Series {
@@ -212,9 +213,16 @@ function badIn(scores: Float64Array, from: number, to: number): number {
 /** Epoch ms up to which the last cluster goes. */
 export const lastOf = ({ clusters, series }: Shown): number => series.until[clusters.at(-1)?.last ?? 0] as number;
 
-/** ms from one observation that speaks against "as before" to the next, on average, in the first cluster. */
+/** ms from one observation that speaks against "as before" to the next in the first cluster: nine in ten are no further apart. */
 export function apartOf({ clusters, scores, series }: Shown): number {
   const { first, last } = clusters[0] as Cluster;
-  const count = badIn(scores, first, last + 1);
-  return count > 1 ? ((series.known[last] as number) - (series.known[first] as number)) / (count - 1) : 0;
+  const apart = new Float64Array(Math.max(0, badIn(scores, first, last + 1) - 1));
+  let n = 0;
+  let before = first;
+  for (let k = first + 1; k <= last; k++) {
+    if (!((scores[k] as number) > 0)) continue;
+    apart[n++] = (series.known[k] as number) - (series.known[before] as number);
+    before = k;
+  }
+  return quantile(apart.sort(), 0.9) || 0;
 }

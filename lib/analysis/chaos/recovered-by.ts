@@ -15,18 +15,18 @@ export function recoveredBy(
   const phases = phasesOf(measured);
   const { injected, restored } = timesOf(faults, phases);
   if (injected === null || restored === null || !phases.pre) return undefined;
-  const requests = withoutGaps(columns, requestsOf(columns, measured), restored);
+  const requests = withoutGaps(columns, requestsOf(columns, measured), injected);
   const from = settledFrom(requests, phases.pre.data.from, injected);
   const signs = signsOf(columns, requests, from, injected);
   return courseOf(signs, injected, restored, spacingOf(phases.pre)).recovery ?? undefined;
 }
 
-/** Without those that began after the restore, and after one that has not ended yet: how that ends is not known. */
-function withoutGaps(columns: Columns, requests: Requests, restored: number): Requests {
+/** Without those that began after the injection, and after one that has not ended yet: how that ends is not known. */
+function withoutGaps(columns: Columns, requests: Requests, since: number): Requests {
   const { n, row, start } = requests;
   const index = columns.number('i');
   let first = 0;
-  while (first < n && (start[first] as number) < restored) first++;
+  while (first < n && (start[first] as number) < since) first++;
   const of = (k: number) => index[row[k] as number] as number;
   const indexes = new Float64Array(n - first);
   for (let k = first; k < n; k++) indexes[k - first] = of(k);

@@ -7,11 +7,14 @@ import type { Seen } from './result.ts';
 import type { Looked, Signs } from './signs.ts';
 import type { Span } from './suffering.ts';
 
+/** A stream is looked at where so many of its gaps lie in that time. */
+const GAPS = 4;
+
 /** What came of the requests of some time, sorted. */
 interface Figures {
   requests: number;
   ttft: Float64Array;
-  /** Mean gaps. */
+  /** Mean gaps of streams, of the part of each that came in that time; Infinity where none did. */
   gaps: Float64Array;
   /** Quantiles of all gaps. */
   itl: { p50: number; p95: number };
@@ -20,28 +23,37 @@ interface Figures {
 
 /** @param to epoch ms */
 export function figuresOf(columns: Columns, requests: Requests, from: number, to: number): Figures {
-  const { n, row, start, first } = requests;
+  const { n, row, start, first, last } = requests;
   const { gapCount, gapSum } = columns;
+  const frames = columns.number('frames');
   const ttft: number[] = [];
   const gaps: number[] = [];
   const rows: number[] = [];
-  let count = 0;
+  let requestsIn = 0;
   for (let k = 0; k < n; k++) {
-    if (!((start[k] as number) >= from && (start[k] as number) < to)) continue;
     const at = row[k] as number;
-    count++;
+    const zero = start[k] as number;
+    const begins = Math.max(first[k] as number, from - zero);
+    const ends = Math.min(last[k] as number, to - zero);
+    const count = gapCount[at] as number;
+    const mean = (gapSum[at] as number) / count;
+    const whole = begins === first[k] && ends === last[k];
+    // Of a sample of its gaps a stream tells only its mean.
+    const sampled = count < (frames[at] as number) - 1 && ends > begins;
+    if (count > 0 && (whole || sampled)) gaps.push(mean);
+    else if (ends - begins > GAPS * mean) gaps.push((ends - begins) / columns.framesBetween(at, begins, ends));
+    if (!(zero >= from && zero < to)) continue;
+    requestsIn++;
     if ((first[k] as number) < Number.POSITIVE_INFINITY) ttft.push(first[k] as number);
-    if (!((gapCount[at] as number) > 0)) continue;
-    rows.push(at);
-    gaps.push((gapSum[at] as number) / (gapCount[at] as number));
+    if (count > 0) rows.push(at);
   }
   const [p50 = Number.NaN, p95 = Number.NaN] = columns.gapQuantiles(Int32Array.from(rows), [0.5, 0.95]);
   return {
-    requests: count,
+    requests: requestsIn,
     ttft: Float64Array.from(ttft).sort(),
     gaps: Float64Array.from(gaps).sort(),
     itl: { p50, p95 },
-    perSecond: (1000 * count) / (to - from),
+    perSecond: (1000 * requestsIn) / (to - from),
   };
 }
 
@@ -147,6 +159,8 @@ export function commonest(columns: Columns, { n, row, start, end, failed }: Requ
 
 /** Two factors within this of each other are one. */
 const ALIKE = 1.6;
+/** So many times as slowly is not at all. */
+const STOPPED = 20;
 /** A smaller share of the requests is said. */
 const ALL = 0.75;
 /** Fewer failures than this share, and the other backends carry what one had. */
@@ -185,11 +199,11 @@ function slownessOf(signs: Signs, begin: boolean, pace: boolean, before: Figures
     list.length < ALL * all.length ? ` for ${percent(list.length / all.length)} of requests` : '';
   const usual = quantile(before.ttft, 0.5);
   const first = quantile(late, 0.5) / usual;
-  if (begin && pace && Math.max(first / signs.slower, signs.slower / first) < ALIKE)
-    return [`everything takes ${signs.slower.toFixed(1)} times as long${part(late, during.ttft)}`];
+  const gap = (slow[slow.length >> 1] ?? Number.NaN) / quantile(before.gaps, 0.5);
+  if (begin && pace && Math.max(first / gap, gap / first) < ALIKE)
+    return [`everything takes ${gap.toFixed(1)} times as long${part(late, during.ttft)}`];
   const later = late.length > 0 ? ` ${(quantile(late, 0.5) - usual).toFixed(0)} ms` : '';
-  const times =
-    signs.slower < Number.POSITIVE_INFINITY ? `come ${signs.slower.toFixed(1)} times as slowly` : 'stop coming';
+  const times = gap < STOPPED ? `come ${gap.toFixed(1)} times as slowly` : gap > 0 ? 'stop coming' : 'come more slowly';
   return [
     ...(begin ? [`answers begin${later} later${part(late, during.ttft)}`] : []),
     ...(pace ? [`tokens ${times}${part(slow, during.gaps)}`] : []),

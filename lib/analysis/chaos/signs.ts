@@ -1,7 +1,6 @@
 /** What is looked at for signs of a fault: the same observations before it and since, and the charts that compare them. */
 import type { Columns } from '../columns/columns.ts';
 import { shareBounds } from '../stats/bounds.ts';
-import { quantile } from '../stats/quantile.ts';
 import {
   arrivalChart,
   type Chart,
@@ -45,8 +44,6 @@ export interface Signs {
   silent: number;
   /** A mean gap that is slower than those before, ms; NaN where there were none. */
   slow: number;
-  /** So many times as slowly as before tokens came while that was shown, where it was; Infinity: not at all. */
-  slower: number;
   /** ms of a bin in which paces are taken. */
   bin: number;
 }
@@ -127,11 +124,9 @@ export function signsOf(columns: Columns, requests: Requests, from: number, inje
     const [one, other] = splitAt(before, from, middle);
     return shownIn(one, other, charts(one), bar) !== undefined;
   });
-  const itl = looked.find((l) => l.sign === 'itl');
   return {
     looked,
     unsteady,
-    slower: itl ? slowerBy(itl, pace.bin) : Number.NaN,
     late,
     silent,
     slow: slowest(requests, columns, from, injected),
@@ -211,13 +206,4 @@ function slowest(
     if (gaps > 0 && early) means.push((gapSum[at] as number) / gaps);
   }
   return usualOf(Float64Array.from(means)).line * FACTOR + GAP_MS;
-}
-
-/** By the median of the bins of the longest cluster. */
-function slowerBy({ before, shown }: Looked, bin: number): number {
-  if (!shown) return Number.NaN;
-  const longest = shown.clusters.reduce((a, b) => (b.last - b.first > a.last - a.first ? b : a));
-  const during = shown.series.value.slice(longest.first, longest.last + 1).sort();
-  const gap = during[during.length >> 1] as number;
-  return gap >= bin ? Number.POSITIVE_INFINITY : gap / quantile(before.value.slice().sort(), 0.5);
 }
