@@ -127,6 +127,7 @@ describe('readRecords', () => {
       run: { llmload: 1, kind: 'run', run: 'r' },
       end: { kind: 'end', requests: 1 },
       lines: [{ t: 1, later: 'unknown' }],
+      faults: [],
       live: [],
       doubts: [],
     }));

@@ -133,6 +133,7 @@ describe('the record of a request', () => {
     const parts = {
       usage,
       backend: 'b',
+      attempts: 2,
       echo: 'own' as const,
       endMs: 1200,
       answered: 'n',

@@ -148,11 +148,11 @@ describe('the summary of a step', () => {
     expect(heading(broken)).toBe('### llmload chaos: FAIL');
     expect(sentence(broken)).toContain('network partition of a node: not recovered within 20 s<br>');
     expect(text.split('\n\n').find((part) => part.startsWith('| failure'))).toMatchInlineSnapshot(`
-      "| failure | detected | recovered | errors during | throughput | TTFT p99 | verdict |
-      | --- | --- | --- | ---: | ---: | ---: | --- |
-      | 1 of 4 backends dead | after 0.4 s by errors | after 12.0 s, unaided | 9.67% | −10% | × 2.6 | PASS |
-      | network partition of a node | after 1.0 s by no answers | no | 9.67% | −60% | × 14 | FAIL |
-      | an injector that does nothing | no | no | 9.67% | – | – | NOT SHOWN |"
+      "| failure | detected | by | recovered | errors during | tok/s | TTFT p99 | verdict |
+      | --- | ---: | --- | ---: | ---: | ---: | ---: | --- |
+      | 1 of 4 backends dead | 0.4 s | errors | 12.0 s\\* | 9.67% | × 0.90 | × 2.60 | PASS |
+      | network partition of a node | 1.0 s | no answers | never | 9.67% | × 0.40 | × 14 | FAIL |
+      | an injector that does nothing | – |  | – | 9.67% | – | – | NOT SHOWN |"
     `);
     const explained = explainedRun({ loads: [2, 6, 14] }).results;
     expect(summaryMarkdown(explained)).toContain(
