@@ -3,6 +3,7 @@ import { fold } from '../../lib/report/table.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
 import { addAnalyze } from './analyze.ts';
+import { addArchive } from './archive.ts';
 import { addBench } from './bench.ts';
 import { addCompare } from './compare.ts';
 import { addCost } from './cost.ts';
@@ -52,6 +53,7 @@ Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS
     addCost,
     addAnalyze,
     addPlan,
+    addArchive,
     addMock,
     addRouter,
   ];
