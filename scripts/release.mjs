@@ -25,8 +25,9 @@ async function run(command, args, options) {
 async function check() {
   const changed = await run('git', ['status', '--porcelain']);
   if (changed) throw new Error(`the tree is not clean: ${changed.trim().split('\n').length} files; commit first`);
-  if (!readFileSync(join(root, 'CHANGELOG.md'), 'utf8').includes(`\n## ${version} `))
-    throw new Error(`CHANGELOG.md has no "## ${version} …": say what is new`);
+  const dated = new RegExp(`^## ${version.replaceAll('.', '\\.')} \\(\\d{4}-\\d\\d-\\d\\d\\)$`, 'm');
+  if (!dated.test(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')))
+    throw new Error(`CHANGELOG.md has no "## ${version} (YYYY-MM-DD)": say what is new, and when`);
   if (await run('git', ['tag', '--list', `v${version}`]))
     throw new Error(`v${version} was released: raise the version`);
 }
