@@ -37,6 +37,7 @@ export function stageK6(platform, binary, thirdParty, folder) {
     license: 'AGPL-3.0-only',
     os: [platform.os],
     cpu: [platform.cpu],
+    bin: { 'llmload-k6': `bin/${file}` },
     preferUnplugged: true, // Yarn cannot run what is inside a zip
   });
   return folder;

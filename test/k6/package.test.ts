@@ -103,6 +103,12 @@ describe.skipIf(!platform)('installed in an empty folder', () => {
     expect(report.stdout).toBe(run.stdout);
   });
 
+  test("the k6 itself is a command, for scripts of one's own", async () => {
+    const run = await sh('npx', 'llmload-k6', 'version');
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stdout).toMatch(/^k6(\.exe)? v\d/);
+  });
+
   /** What `llmload probe` says in one line, with exit code 1, when there is something wrong with k6. */
   async function refused(): Promise<string> {
     const { code, stdout, stderr } = await sh('npx', 'llmload', 'probe', '127.0.0.1:1');
