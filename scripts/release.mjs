@@ -71,8 +71,8 @@ async function release() {
   const tarballs = [...made.map(({ tarball }) => tarball), llmload];
   const sums = readdirSync(OUT).map((file) => `${sha256(join(OUT, file))}  ${file}\n`);
   writeFileSync(join(OUT, 'SHA256SUMS'), sums.join(''));
-  const path = (file) => relative(process.cwd(), join(OUT, file));
-  if (own) console.log(`npm install ${tarballs.map((file) => `./${path(file)}`).join(' ')}`);
+  const path = (file) => `./${relative(process.cwd(), join(OUT, file))}`;
+  if (own) console.log(`npm install ${tarballs.map(path).join(' ')}`);
   else console.log(told(tarballs.map(path), [...source, 'SHA256SUMS'].map(path)));
 }
 
