@@ -63,6 +63,16 @@ test('a secret that would get in by a file is found', async () => {
   expect(readdirSync(join(cwd, 'archives'))).toEqual([]);
 });
 
+test('nor by another setting; and what is public is no secret', async () => {
+  const cwd = folderFor();
+  const key = `<${CANARY}>`;
+  const refused = await runCommand(['archive', 'blast', '--prompt-text', `say ${key}`], { API_KEY: key }, cwd);
+  expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' });
+  const HEADERS = 'Accept: application/json; X-Trace: 1';
+  const run = await runCommand(['archive', 'blast', '--prompt-text', 'say 1'], { HEADERS }, cwd);
+  expect(run.code, run.output).toBe(0);
+});
+
 /** bin/k6, and a k6 without the native driver. */
 test.each([
   ['native', {}],
