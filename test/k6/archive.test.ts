@@ -73,6 +73,15 @@ test('nor by another setting; and what is public is no secret', async () => {
   expect(run.code, run.output).toBe(0);
 });
 
+test('more than Grafana Cloud takes is not written', async () => {
+  const cwd = folderFor();
+  writeFileSync(join(cwd, 'prompts.txt'), 'a'.repeat(101e6));
+  const run = await runCommand(['archive', 'blast', '--prompts-file', 'prompts.txt'], {}, cwd);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(/^llmload: archives\/blast.tar would have 10\d MB, and Grafana Cloud takes 100: .*\n$/);
+  expect(readdirSync(join(cwd, 'archives'))).toEqual([]);
+});
+
 /** bin/k6, and a k6 without the native driver. */
 test.each([
   ['native', {}],
