@@ -29,7 +29,7 @@ export const forK6 = {
   mainFields: ['browser', 'module', 'main'], // papaparse's main needs Node streams
   define: { LLMLOAD_VERSION: JSON.stringify(version) },
   sourcemap: 'linked', // k6 stack traces then name the .ts line
-  legalComments: 'none',
+  legalComments: 'eof',
   plugins: [k6Utils],
   logLevel: 'warning',
 };
@@ -79,6 +79,7 @@ export async function bundleReport(outdir = join(root, 'dist/report')) {
     target: 'es2022',
     minify: true,
     legalComments: 'eof',
+    banner: { js: '/*! Apache ECharts inside: Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0 */' },
     entryPoints: { main: join(root, 'report/browser/main.ts') },
     outdir,
     logLevel: 'warning',

@@ -3,6 +3,7 @@ import type { Options } from 'k6/options';
 import { analyze, judgeRun } from './analysis/analyze.ts';
 import { gateVerdicts } from './analysis/gate.ts';
 import { native } from './client/native.ts';
+import { cloudOptions } from './cloud.ts';
 import { type Ask, type Iterations, iterations } from './iteration.ts';
 import { learn } from './learn.ts';
 import { segmentShare } from './load/segment.ts';
@@ -41,6 +42,7 @@ export function loadTest(definition: Definition): LoadTest {
       setupTimeout: '300s',
       teardownTimeout: '300s',
       userAgent: `llmload/${LLMLOAD_VERSION}`,
+      ...cloudOptions(definition.settings.cloudZones),
     },
     setup: () => setup(run),
     ...usual,

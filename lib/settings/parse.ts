@@ -8,6 +8,7 @@ import { parseRoutes, type Route } from './routes.ts';
 import { type Setting, type SettingName, type SettingType, setting } from './table.ts';
 import { parseTargets, type Target } from './targets.ts';
 import { parseUrl } from './url.ts';
+import { parseZones, type Zone } from './zones.ts';
 
 /** A setting that cannot be used: says which, the value, and what is allowed. Thrown at init, before any load. */
 export class SettingsError extends Error {
@@ -46,6 +47,7 @@ export interface ValueOfType {
   names: Record<string, string>;
   routes: Route[];
   targets: Target[];
+  zones: Zone[];
   /** Name → value, as it is. */
   labels: Record<string, string>;
 }
@@ -242,6 +244,7 @@ const PARSERS: { [T in SettingType]: (text: string, s: Setting) => ValueOfType[T
   names: parseNames,
   routes: parseRoutes,
   targets: parseTargets,
+  zones: parseZones,
   labels: parseLabels,
 };
 

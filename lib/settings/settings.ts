@@ -57,6 +57,7 @@ export const COMMON = {
   SEED: true,
   RUN_ID: true,
   DRIVER: true,
+  CLOUD_ZONES: true,
   ITL_SAMPLE: true,
   META: true,
   SUMMARY_JSON: true,

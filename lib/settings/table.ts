@@ -42,6 +42,7 @@ export type SettingType =
   | 'names'
   | 'routes'
   | 'targets'
+  | 'zones'
   | 'labels';
 
 export const SETTINGS = {
@@ -218,6 +219,10 @@ export const SETTINGS = {
     values: ['auto', 'native', 'http'],
     default: 'auto',
     help: 'Who carries requests: native (in bin/k6, times tokens) or http (any k6, does not)',
+  },
+  CLOUD_ZONES: {
+    type: 'zones',
+    help: 'Load zones of Grafana Cloud, by weight: `amazon:us:ashburn:60,amazon:ie:dublin:40`',
   },
   ITL_SAMPLE: {
     type: 'number',

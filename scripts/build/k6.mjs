@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { BuildError } from './build-error.mjs';
 import { exec } from './exec.mjs';
+import { prebuiltK6 } from './prebuilt.mjs';
 import { withProgress } from './progress.mjs';
 import { root, version } from './root.mjs';
 import { filesUnder, hashOfContents, readStamp, writeStamp } from './stamp.mjs';
@@ -16,10 +18,7 @@ const SOURCES = join(root, 'extension');
 const OLDEST_GO = [1, 21];
 const WANTED_GO = [1, 25];
 
-/** bin/k6 cannot be built; one line that says why and what to do. */
-export class BuildError extends Error {
-  name = 'BuildError';
-}
+export { BuildError };
 
 const sources = () =>
   filesUnder([SOURCES], (path) => path.includes('testdata')).filter(
@@ -35,11 +34,22 @@ export const wantedStamp = () => {
 
 export const k6IsCurrent = () => existsSync(K6) && readStamp(STAMP) === wantedStamp();
 
-/** The path of bin/k6, built first where it is missing or its sources have changed. @throws {BuildError} */
-export async function ensureK6() {
+let found;
+
+/** The path of k6: the one that npm brought, else bin/k6, built first where it is missing or its sources have changed. @throws {BuildError} */
+export const ensureK6 = () => {
+  found ??= findK6();
+  return found;
+};
+
+async function findK6() {
+  const { k6, missing } = prebuiltK6();
+  if (k6) return k6;
   const stamp = wantedStamp();
   if (existsSync(K6) && readStamp(STAMP) === stamp) return K6;
-  const env = await goEnvironment();
+  const env = await goEnvironment().catch((error) => {
+    throw missing && error instanceof BuildError ? new BuildError(`${missing}; or else: ${error.message}`) : error;
+  });
   const first = existsSync(K6) ? '' : ' (k6 itself is compiled: the first time takes 2 to 4 minutes)';
   await withProgress(`building bin/k6${first}`, build(env));
   writeStamp(STAMP, stamp);
@@ -49,14 +59,21 @@ export async function ensureK6() {
 async function build(env) {
   mkdirSync(join(root, 'bin'), { recursive: true });
   const made = `${K6}.${process.pid}`; // renamed when whole, so that nobody runs half a binary
-  // -trimpath: the same binary wherever it is built, and the same build cache as the tests'
-  const args = ['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', made, '.'];
-  const { code, output } = await exec('go', args, { cwd: SOURCES, env });
-  if (code !== 0) {
+  try {
+    await goBuild(made, env);
+  } catch (error) {
     rmSync(made, { force: true });
-    throw new BuildError(`bin/k6 cannot be built (go build: exit ${code}): ${output.trim()}`);
+    throw error;
   }
   renameSync(made, K6);
+}
+
+/** Compiles k6 into `file`, for the platform that `env` names in GOOS and GOARCH. @throws {BuildError} */
+export async function goBuild(file, env) {
+  // -trimpath: the same binary wherever it is built, and the same build cache as the tests'
+  const args = ['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', file, '.'];
+  const { code, output } = await exec('go', args, { cwd: SOURCES, env });
+  if (code !== 0) throw new BuildError(`k6 cannot be built (go build: exit ${code}): ${output.trim()}`);
 }
 
 /** Go's environment for the build. @throws {BuildError} where Go is missing or too old. */
@@ -71,8 +88,9 @@ export async function goEnvironment() {
   const own = [Number(major), Number(minor)];
   if (major === undefined || older(own, OLDEST_GO))
     throw new BuildError(`Go ${own.join('.')} is too old to build bin/k6: ${ADVICE}`);
-  // Some distributions ship with GOTOOLCHAIN=local; a user's own wish still counts.
-  return older(own, WANTED_GO) ? { GOTOOLCHAIN: 'auto', ...process.env } : process.env;
+  // Without cgo the binary needs no C library, and is what a release has. Some distributions ship with GOTOOLCHAIN=local.
+  // A user's own wish still counts.
+  return { CGO_ENABLED: '0', ...(older(own, WANTED_GO) && { GOTOOLCHAIN: 'auto' }), ...process.env };
 }
 
 const ADVICE = `install Go ${WANTED_GO.join('.')} or newer (${OLDEST_GO.join('.')} and newer fetch it by themselves) from https://go.dev/dl`;

@@ -3,6 +3,7 @@ import { fold } from '../../lib/report/table.ts';
 import { SettingsError } from '../../lib/settings/parse.ts';
 import { addAb } from './ab.ts';
 import { addAnalyze } from './analyze.ts';
+import { addArchive } from './archive.ts';
 import { addBench } from './bench.ts';
 import { addChaos } from './chaos.ts';
 import { addCompare } from './compare.ts';
@@ -55,6 +56,7 @@ Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS
     addAnalyze,
     addChaos,
     addPlan,
+    addArchive,
     addMock,
     addRouter,
   ];

@@ -75,13 +75,20 @@ export interface K6Ended extends Ended {
   warmup: RecordLine[];
 }
 
-/** `bin/k6 run dist/NAME.js` (or of another bundle, by its whole path without .js), its settings from the environment as the command passes them. */
+/** `bin/k6 run dist/NAME.js` (or of another bundle, by its whole path without .js, or of an archive, by its path), its settings from the environment as the command passes them. */
 export function startScenario(name: string, settings: Values, k6Flags: readonly string[] = []) {
   const cwd = folderFor();
   const [summary, records] = [join(cwd, 'results.json'), join(cwd, 'records.jsonl')];
   const { child, ended } = start(
     K6,
-    ['run', '--quiet', '--address', '127.0.0.1:0', ...k6Flags, resolve(root, 'dist', `${name}.js`)],
+    [
+      'run',
+      '--quiet',
+      '--address',
+      '127.0.0.1:0',
+      ...k6Flags,
+      resolve(root, 'dist', name.endsWith('.tar') ? name : `${name}.js`),
+    ],
     { cwd, settings: { SUMMARY_JSON: summary, RECORDS: records, WARMUP: '0s', ...settings } },
   );
   const read = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);

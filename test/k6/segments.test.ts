@@ -1,0 +1,93 @@
+/**
+ * A run as k6-operator carries it: four runners, each with the flags that the operator gives it. Merged they are what one k6
+ * would have found.
+ */
+import { expect, test } from 'vitest';
+import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
+import { rankBounds } from '../../lib/analysis/stats/bounds.ts';
+import { quantile } from '../../lib/analysis/stats/quantile.ts';
+import type { Results } from '../../lib/results.ts';
+import { type Mock, startMock } from '../../mock/index.ts';
+import { type K6Ended, runCommand, startScenario } from './run.ts';
+
+const RUNNERS = 4;
+/** Prompts differ by index, and the mock's time to the first token is that of the prompt: a latency of each request's own. */
+const SETTINGS = { MODEL: 'mock', RATES: '20,60', DURATION: '3s', VUS: 180, SLO: 'ttft.p50<60s,errors<50%' };
+const SAME = { WORKLOAD: 'chat', OUTPUT_TOKENS: 3, SEED: 7, RUN_ID: 'fixed' };
+const MOCK = { models: ['mock'], ttftMs: 20, promptTokenMs: 3, tokenMs: 1, tokens: 3 };
+
+/** As k6-operator's pkg/segmentation has them: fractions are not reduced. */
+const flagsOf = (runner: number): string[] => {
+  const cut = (k: number) => (k === 0 ? '0' : k === RUNNERS ? '1' : `${k}/${RUNNERS}`);
+  const sequence = Array.from({ length: RUNNERS + 1 }, (_, k) => cut(k)).join(',');
+  return [`--execution-segment=${cut(runner)}:${cut(runner + 1)}`, `--execution-segment-sequence=${sequence}`];
+};
+
+interface Load {
+  mock: Mock;
+  runs: K6Ended[];
+  files: string[];
+  lines: RecordLine[];
+}
+
+async function load(flags: readonly string[][]): Promise<Load> {
+  const mock = await startMock(MOCK);
+  const started = flags.map((each) => startScenario('sla', { BASE_URL: mock.url, ...SETTINGS, ...SAME }, each));
+  const runs = await Promise.all(started.map(({ ended }) => ended));
+  await mock.close();
+  return { mock, runs, files: started.map((s) => s.recordsFile), lines: runs.flatMap((run) => run.lines) };
+}
+
+/** What is asked, in an order that both have. */
+const asked = ({ lines }: Load) =>
+  lines
+    .map(({ step, i, id, due, model, in: input }) => ({ step, i: Number(i), id, due, model, input }))
+    .sort((a, b) => String(a.step).localeCompare(String(b.step)) || a.i - b.i);
+
+const counts = (results: Results | undefined) =>
+  results?.steps.map(({ name, asked: rate, requests, dropped, ok, outputTokens }) => [
+    ...[name, rate, requests, dropped, ok, outputTokens],
+  ]);
+
+test('four runners are what one k6 is that carries it all', async () => {
+  const [one, four] = await Promise.all([
+    load([[]]),
+    load(Array.from({ length: RUNNERS }, (_, runner) => flagsOf(runner))),
+  ]);
+  for (const run of [...one.runs, ...four.runs]) expect(run.code, run.output).toBe(0);
+
+  // The same requests: by step, index, identity, planned moment and length; each once, shared out evenly.
+  expect(asked(four)).toEqual(asked(one));
+  expect(new Set(four.lines.map(({ step, i }) => `${step} ${i}`)).size).toBe(four.lines.length);
+  const ids = new Set(four.mock.truth().map(({ id }) => id));
+  expect(four.lines.filter(({ id }) => !ids.has(String(id)))).toEqual([]);
+  for (const run of four.runs) expect(Math.abs(run.lines.length - four.lines.length / RUNNERS)).toBeLessThan(20);
+
+  // Merged, the counts of each step are the plan's, as those of one k6.
+  const report = await runCommand(['report', ...four.files, '--json', '-']);
+  expect(report.code, report.output).toBe(0);
+  const merged = JSON.parse(report.stdout) as Results;
+  expect(counts(merged)).toEqual(counts(one.runs[0]?.results));
+  expect(merged.steps.map(({ requests }) => requests)).toEqual([20 * 3, 60 * 3]);
+  expect(merged.audit).toContainEqual(expect.objectContaining({ check: 'segments', ok: true, value: 1 }));
+
+  expect(merged.slo.map(({ verdict }) => verdict)).toEqual(one.runs[0]?.results?.slo.map(({ verdict }) => verdict));
+
+  // p50 and p99 lie where one k6's sample says that they may.
+  for (const { name, scenario, metrics } of merged.steps) {
+    const times = Float64Array.from(
+      one.lines.filter((line) => line.scenario === scenario),
+      (line) => Number(line.ttft),
+    ).sort();
+    expect(metrics.ttft?.n, name).toBe(times.length);
+    for (const [key, q] of [
+      ['p50', 0.5],
+      ['p99', 0.99],
+    ] as const) {
+      const { low, high } = rankBounds(q, times.length, 0.999);
+      const value = metrics.ttft?.[key] ?? Number.NaN;
+      if (!Number.isNaN(low)) expect(value, `${name} ${key}`).toBeGreaterThanOrEqual(quantile(times, low));
+      if (!Number.isNaN(high)) expect(value, `${name} ${key}`).toBeLessThanOrEqual(quantile(times, high));
+    }
+  }
+});
