@@ -9,12 +9,13 @@ import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
 import { type Definition, isGated, openRun, questionOf, type Run, type SetupData, unjudged } from './run.ts';
+import { type Soon, then } from './soon.ts';
 import { type SummaryData, stockResults, writeSummary } from './summary.ts';
 
 /** What a scenario file exports, as k6 knows it. */
 export interface LoadTest extends Iterations {
   options: Options;
-  setup: () => SetupData;
+  setup: () => Soon<SetupData>;
   /** One measured request, for an iteration of one's own: a step before it, a prompt of its own, its answer read. */
   ask: Ask;
   teardown: (data: SetupData) => void;
@@ -29,7 +30,7 @@ export interface LoadTest extends Iterations {
 export function loadTest(definition: Definition): LoadTest {
   // Only the first VU's options count, and the native driver finds metrics by name: a thousand VUs need no copies.
   const first = __VU === 0;
-  if (first || !native) register();
+  if (first || !native) register(definition.settings.itlSample);
   const run = openRun(definition);
   const { plan } = definition;
   const usual = iterations(run);
@@ -50,7 +51,7 @@ export function loadTest(definition: Definition): LoadTest {
   };
 }
 
-function setup(run: Run): SetupData {
+function setup(run: Run): Soon<SetupData> {
   const { settings, mix } = run.definition;
   for (const warning of settings.warnings()) console.warn(warning);
   const share = segmentShare(exec.test.options.executionSegment);
@@ -60,9 +61,10 @@ function setup(run: Run): SetupData {
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
   const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? run.onlyModel());
   const data: SetupData = { model, ...(share < 1 && { share }) };
-  learn(run, run.models.length > 0 ? run.models : [model], data);
-  native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
-  return data;
+  return then(learn(run, run.models.length > 0 ? run.models : [model], data), () => {
+    native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
+    return data;
+  });
 }
 
 /** k6 judges samples added here, and handleSummary cannot set the exit code: so the records are judged here. */

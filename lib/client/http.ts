@@ -1,5 +1,5 @@
 import type { Response } from 'k6/http';
-import type { Ended } from 'k6/x/llmload';
+import type { Ended, Framing } from 'k6/x/llmload';
 import type { Api } from '../api/api.ts';
 import type { CommonSettings } from '../settings/settings.ts';
 import type { Driver } from './client.ts';
@@ -14,6 +14,10 @@ function endedOf(response: Response): Ended {
   if ((code >= 1100 && code < 1200) || (code >= 1210 && code < 1220) || (code >= 1300 && code < 1400)) return 'connect';
   return code === 0 || (code >= 1400 && code < 1600) ? 'eof' : 'connection';
 }
+
+/** How a body is cut: not at all for any status outside 2xx and for JSON. */
+export const framingOf = (api: Api, stream: boolean, status: number, contentType = ''): Framing =>
+  stream && status >= 200 && status < 300 && !/^application\/json/i.test(contentType) ? api.framing : 'body';
 
 /**
  * Any k6's own HTTP client. It sees a body only when it is whole: TTFT and ITL are not measured here, and E2E is the whole
@@ -45,8 +49,7 @@ export function seenByHttp(
   const { timings, status, headers } = response;
   const text = typeof response.body === 'string' ? response.body : '';
   const connectMs = timings.connecting + timings.tls_handshaking;
-  const json = /^application\/json/i.test(headers['Content-Type'] ?? '');
-  const framing = stream && status >= 200 && status < 300 && !json ? api.framing : 'body';
+  const framing = framingOf(api, stream, status, headers['Content-Type']);
   const retryAfterHeader = headers['Retry-After'];
   const keptHeader = backendHeader && headerOf(headers, backendHeader);
   return {
@@ -69,7 +72,7 @@ export function seenByHttp(
 }
 
 /** k6 writes names of headers as Go does, whatever the server wrote. */
-function headerOf(headers: Record<string, string>, name: string): string | undefined {
+export function headerOf(headers: Record<string, string>, name: string): string | undefined {
   const wanted = name.toLowerCase();
   const found = Object.keys(headers).find((each) => each.toLowerCase() === wanted);
   return found && headers[found];
