@@ -7,7 +7,7 @@ import type { Step } from './load/plan.ts';
 import { emit, samplesOf } from './metrics.ts';
 import type { Place, Recorded } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
-import { type Soon, then, whilst } from './soon.ts';
+import { after, type Soon, whilst } from './soon.ts';
 import { warmUpIndex } from './workload/indexes.ts';
 import type { Talk } from './workload/talk.ts';
 
@@ -120,7 +120,7 @@ export function asking(run: Run) {
   }
 
   function answerTo(order: Order, place: Place): Soon<Recorded> {
-    return then(send(order, place.scenario), (answer) => {
+    return after(send(order, place.scenario), (answer) => {
       const c = answer as Recorded;
       c.place = place;
       if (c.plannedAt !== undefined) place.lag = c.startedAt - c.connectMs - c.plannedAt;
@@ -150,7 +150,7 @@ export function asking(run: Run) {
   /** One unmeasured request. */
   function warmOnce(data: SetupData, requests: Requests, scenario: string, step: string, i: number): Soon<void> {
     const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
-    return then(ask(data, requests, place), (c) => emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, c));
+    return after(ask(data, requests, place), (c) => emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, c));
   }
 
   /**
@@ -169,7 +169,7 @@ export function asking(run: Run) {
     let k = 0;
     return whilst(() => {
       if (now() >= startTime + first.offset) return false;
-      return then(warmOnce(data, requests, scenario, step, warmUpIndex(exec.vu.idInTest, k++)), () => true);
+      return after(warmOnce(data, requests, scenario, step, warmUpIndex(exec.vu.idInTest, k++)), () => true);
     });
   }
 

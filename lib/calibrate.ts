@@ -1,7 +1,7 @@
 import type { Completion } from './completion.ts';
 import type { Probe } from './learn.ts';
 import type { Definition } from './run.ts';
-import { type Soon, then, whilst } from './soon.ts';
+import { after, type Soon, whilst } from './soon.ts';
 import { type Kind, sample, type Tokenizer } from './workload/prompts.ts';
 
 /** Kinds of text in the prompts that are made to a length; none where there are no such prompts. */
@@ -30,7 +30,7 @@ export function calibrate(short: Completion, probe: Probe, kinds: readonly Kind[
     const kind = kinds[i++];
     if (kind === undefined || why !== undefined) return false;
     const { text, words } = sample(kind);
-    return then(probe(text), (long) => {
+    return after(probe(text), (long) => {
       why = unusable(long);
       const tokens = (long.usage?.input ?? 0) - tokenizer.overhead;
       if (tokens > words * MOST_TOKENS || tokens < words * FEWEST_TOKENS)
@@ -40,7 +40,7 @@ export function calibrate(short: Completion, probe: Probe, kinds: readonly Kind[
       return true;
     });
   };
-  return then(whilst(learnKind), () => {
+  return after(whilst(learnKind), () => {
     if (why === undefined) return tokenizer;
     console.warn(
       `${short.model}: a first probe learned no count of tokens (${why}); prompts may be longer or shorter than asked`,

@@ -6,7 +6,7 @@ import type { Place } from './record.ts';
 import type { Requests, Run } from './run.ts';
 import type { Lengths } from './settings/lengths.ts';
 import { SettingsError } from './settings/parse.ts';
-import { then, whilst } from './soon.ts';
+import { after, whilst } from './soon.ts';
 import { storedLengths } from './stored.ts';
 import { type Draw, drawOf } from './workload/lengths.ts';
 import { indexOf, MOST_TURNS, type Talk, type Talks, talksOf } from './workload/talk.ts';
@@ -63,7 +63,7 @@ export function conversations(run: Run, settings: ConversationSettings): Iterati
             order.history = history;
             order.headers = { [sessionHeader]: session };
             order.keepText = true;
-            return then(answerTo(order, place), (c) => {
+            return after(answerTo(order, place), (c) => {
               measure(c);
               if (--left === 0 || c.outcome !== 'ok') return false;
               const [question, answer] = [order.prompt, c.text ?? ''];
@@ -74,7 +74,7 @@ export function conversations(run: Run, settings: ConversationSettings): Iterati
               return next < until;
             });
           });
-        return then(warmUp(data, at), talkOn);
+        return after(warmUp(data, at), talkOn);
       });
     },
     warmup,

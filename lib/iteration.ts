@@ -3,7 +3,7 @@ import type { Completion } from './completion.ts';
 import { stepAt } from './load/plan.ts';
 import type { Place } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
-import { type Soon, then } from './soon.ts';
+import { after, type Soon } from './soon.ts';
 import { furtherIndex } from './workload/indexes.ts';
 
 /** What a VU does in one iteration. */
@@ -43,7 +43,7 @@ export function iterations(run: Run): Iterations & { ask: Ask } {
       if (due !== undefined) place.due = due;
       return ask(data, requests, place, { own, plannedAt });
     };
-    return counting(place, data, () => then(then(warmUp(data, at), once), measure));
+    return counting(place, data, () => after(after(warmUp(data, at), once), measure));
   }
   return { request: measured, ask: measured as Ask, warmup };
 }

@@ -3,7 +3,7 @@ import type { Completion } from './completion.ts';
 import { echoLine } from './echo.ts';
 import type { Run, SetupData } from './run.ts';
 import type { Server } from './servers.ts';
-import { type Soon, then, whilst } from './soon.ts';
+import { after, type Soon, whilst } from './soon.ts';
 
 /** One unmeasured request to a model, a token long. */
 export type Probe = (text: string) => Soon<Completion>;
@@ -31,7 +31,7 @@ export function learn(run: Run, models: readonly string[], data: SetupData): Soo
       const prompt = `[${nonce}] ${text}${run.echo ? echoLine(nonce) : ''}`;
       return send({ model, prompt, requestId, traceparent, outputTokens: 1, tags });
     };
-    return then(probe('Hi'), (short) => {
+    return after(probe('Hi'), (short) => {
       if (data.expected) {
         const answered = nameIn(short, all);
         data.expected[model] ??= answered;
@@ -40,7 +40,7 @@ export function learn(run: Run, models: readonly string[], data: SetupData): Soo
       }
       const { tokenizers } = data;
       if (!tokenizers || name !== run.servers[0]?.name) return;
-      return then(calibrate(short, probe, kinds), (tokenizer) => {
+      return after(calibrate(short, probe, kinds), (tokenizer) => {
         if (tokenizer) tokenizers[model] = tokenizer;
       });
     });
@@ -50,7 +50,7 @@ export function learn(run: Run, models: readonly string[], data: SetupData): Soo
   let i = 0;
   return whilst(() => {
     const next = asked[i++];
-    return next ? then(learnModel(next.server, next.model), () => true) : false;
+    return next ? after(learnModel(next.server, next.model), () => true) : false;
   });
 }
 

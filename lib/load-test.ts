@@ -9,7 +9,7 @@ import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
 import { type Definition, isGated, openRun, questionOf, type Run, type SetupData, unjudged } from './run.ts';
-import { type Soon, then } from './soon.ts';
+import { after, type Soon } from './soon.ts';
 import { type SummaryData, stockResults, writeSummary } from './summary.ts';
 
 /** What a scenario file exports, as k6 knows it. */
@@ -61,7 +61,7 @@ function setup(run: Run): Soon<SetupData> {
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
   const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? run.onlyModel());
   const data: SetupData = { model, ...(share < 1 && { share }) };
-  return then(learn(run, run.models.length > 0 ? run.models : [model], data), () => {
+  return after(learn(run, run.models.length > 0 ? run.models : [model], data), () => {
     native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
     return data;
   });

@@ -17,7 +17,7 @@ import { mask, secretsOf } from './secrets.ts';
 import { namedMix } from './settings/mix.ts';
 import { maskUrl, type SettingsOf } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
-import { type Soon, then, whilst } from './soon.ts';
+import { after, type Soon, whilst } from './soon.ts';
 import { storedFiles } from './stored.ts';
 import { identities } from './workload/identity.ts';
 import { workOf } from './workload/work.ts';
@@ -35,7 +35,7 @@ export function runProbe(settings: ProbeSettings): () => Soon<ProbeResult[]> {
   const watched: Driver<Soon<Seen>> = (...made) => {
     const carry = driverFor(settings.driver)(...made);
     return (request) =>
-      then(carry({ ...request, keepFrames: true }), (answer) => {
+      after(carry({ ...request, keepFrames: true }), (answer) => {
         seen = answer;
         return answer;
       });
@@ -80,7 +80,7 @@ export function runProbe(settings: ProbeSettings): () => Soon<ProbeResult[]> {
       traceparent,
       tags: { phase: 'probe', model },
     });
-    return then(answer, (completion) => {
+    return after(answer, (completion) => {
       const listed = completion.outcome === 'http_error' ? listedModels() : undefined;
       return { ...base, ...verdict(completion, { ...context, listed }), ...about(completion) };
     });
@@ -132,9 +132,9 @@ export function runProbe(settings: ProbeSettings): () => Soon<ProbeResult[]> {
     const results: ProbeResult[] = [];
     const next = () => {
       const model = asked[results.length];
-      return model === undefined ? false : then(one(model, results.length), (result) => results.push(result) > 0);
+      return model === undefined ? false : after(one(model, results.length), (result) => results.push(result) > 0);
     };
-    return then(whilst(next), () => masked(results, settings));
+    return after(whilst(next), () => masked(results, settings));
   };
 }
 

@@ -2,7 +2,7 @@ import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term } 
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
 import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
-import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
+import { type DriverName, driverOf, type OwnRequest, timesTokens } from './client/client.ts';
 import { native } from './client/native.ts';
 import type { Iterations } from './iteration.ts';
 import { type Plan, plannedRequests } from './load/plan.ts';
@@ -248,6 +248,6 @@ export const isGated = ({ terms, routing, router }: Pick<Run, 'terms' | 'routing
   terms.length > 0 || routing || router !== undefined;
 
 /** Terms, and what a router is asked to do with backends, that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition, router }: Run): number =>
-  terms.filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
+export const unjudged = ({ terms, definition, router, driver }: Run): number =>
+  terms.filter((term) => needsRecords(term, definition.confidence !== undefined, timesTokens(driver))).length +
   [router?.routes, router?.affinity].filter(Boolean).length;

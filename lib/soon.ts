@@ -1,10 +1,10 @@
 /**
  * What the tcp driver gives later, and every other driver at once. Promises cost time in k6's JavaScript, so only it makes
- * any: `then` and `whilst` go straight on where there is nothing to wait for.
+ * any: `after` and `whilst` go straight on where there is nothing to wait for.
  */
 export type Soon<T> = T | Promise<T>;
 
-export function then<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> {
+export function after<A, B>(value: Soon<A>, next: (value: A) => Soon<B>): Soon<B> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 

@@ -1,9 +1,10 @@
 import { needsRecords } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad } from './analysis/audit/audit.ts';
-import { NOT_TIMED } from './analysis/audit/streams.ts';
+import { NOT_TIMED, timedInJavaScript } from './analysis/audit/streams.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
+import { timesTokens } from './client/client.ts';
 import { textReport } from './report/text.ts';
 import { RESULTS_SCHEMA, type Results } from './results.ts';
 import type { Run, SetupData } from './run.ts';
@@ -18,18 +19,19 @@ export interface SummaryData {
 /** The analysis where there are no records: k6's own sub-metrics. What nobody measured is said in words. */
 export function stockResults(
   data: SummaryData,
-  { definition: { settings, confidence, plan }, terms, models, profiles }: Run,
+  { definition: { settings, confidence, plan }, terms, models, profiles, driver }: Run,
 ): Analysis {
   const { steps } = plan;
+  const timed = timesTokens(driver);
   const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs, profiles);
   return {
     steps: results,
     slo: results
       .filter((_, i) => steps[i]?.judged)
       .flatMap((r) =>
-        terms.map((t) => (needsRecords(t, confidence !== undefined) ? judge({ ...r, metrics: {} }, t) : judge(r, t))),
+        terms.map((t) => judge(needsRecords(t, confidence !== undefined, timed) ? { ...r, metrics: {} } : r, t)),
       ),
-    audit: [...auditLoad(results), NOT_TIMED],
+    audit: [...auditLoad(results), timed ? timedInJavaScript(driver) : NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,
       ...f,

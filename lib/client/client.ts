@@ -5,7 +5,7 @@ import { ECHO_WITHIN, type EchoAsked } from '../echo.ts';
 import { mask, secretsOf } from '../secrets.ts';
 import { SettingsError } from '../settings/parse.ts';
 import type { CommonSettings } from '../settings/settings.ts';
-import { type Soon, then } from '../soon.ts';
+import { after, type Soon } from '../soon.ts';
 import { builtIn } from './built-in.ts';
 import { httpDriver } from './http.ts';
 import { native, nativeDriver } from './native.ts';
@@ -78,6 +78,9 @@ export type Complete = (order: Order) => Completion;
 export type CompleteSoon = (order: Order) => Soon<Completion>;
 
 export type DriverName = 'native' | 'http' | 'sse' | 'tcp';
+
+/** It sees an answer while it comes. */
+export const timesTokens = (driver: DriverName): boolean => driver !== 'http';
 
 /** What a driver that is not there needs. */
 const WHERE: Partial<Record<string, string>> = {
@@ -160,7 +163,7 @@ export function createClient(
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;
     else if (order.echo) request.keepText = ECHO_WITHIN;
-    return then(send(request), (seen) => {
+    return after(send(request), (seen) => {
       const completion = complete(api, order, seen);
       if (completion.outcome !== 'ok') {
         if (more) completion.error = mask(completion.error, secretsOf({ apiKey: undefined, headers: more }));

@@ -10,6 +10,8 @@ import { causeText, deadline, limitsOf, type Progress } from './stream/limits.ts
 import { Meter, pathsOf } from './stream/meter.ts';
 import { compressed, seenOf } from './stream/seen.ts';
 
+type Http = typeof import('k6/http').default;
+
 /** How k6/x/sse hands on a line that is no field of an event stream: NDJSON, an error's JSON. */
 const UNKNOWN = 'unknown event: ';
 
@@ -23,12 +25,13 @@ const LOST = '(k6/x/sse hands on no last line that has no line end)';
  */
 const sseDriver: Driver = (api, settings, fixed) => {
   if (!settings.stream) return httpDriver(api, settings, fixed);
+  const http = require('k6/http') as Http;
   const limits = limitsOf(settings);
   const paths = pathsOf(api);
   let connectMs: number | undefined;
 
   return ({ url, headers, body, tags, keepText, cancelAfter }) => {
-    connectMs ??= connectingTime(api, settings);
+    connectMs ??= connectingTime(http, api, settings);
     const calledAt = Date.now();
     const began = clock();
     const sent = began + connectMs;
@@ -129,8 +132,7 @@ export const builtIn: BuiltIn = { name: 'sse', driver: sseDriver };
  * How long opening a connection takes, ms. k6/x/sse opens one for each request and does not say: so k6's own client opens
  * one, once in each VU, and what it took is taken off the times of all answers.
  */
-function connectingTime({ models }: Api, settings: CommonSettings): number {
-  const http = require('k6/http') as typeof import('k6/http').default;
+function connectingTime(http: Http, { models }: Api, settings: CommonSettings): number {
   const { timings } = http.get(`${settings.baseUrl}${models.path}`, {
     headers: { Connection: 'close' },
     timeout: settings.timeout,

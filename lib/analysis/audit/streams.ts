@@ -25,6 +25,14 @@ export const NOT_TIMED: Check = {
     'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
 };
 
+/** What is to be known of figures that k6's JavaScript took. */
+export const timedInJavaScript = (driver: string): Check => ({
+  check: 'clock',
+  ok: true,
+  value: null,
+  sentence: `driver ${driver} takes its times in JavaScript, whenever a VU comes round to an event: good to about a ms while its core is not full, and that is so at a tenth of the load of bin/k6`,
+});
+
 interface Tally {
   all: number;
   ok: number;
@@ -151,7 +159,8 @@ export function auditStreams(columns: Columns, data: readonly StepData[], wanted
     );
   }
   if (wanted.driver === 'http') checks.push(NOT_TIMED);
-  if (wanted.stream && wanted.driver === 'native') {
+  else if (wanted.driver !== 'native') checks.push(timedInJavaScript(wanted.driver));
+  if (wanted.stream && wanted.driver !== 'http') {
     if (t.unstreamed) {
       add(
         'no_stream',
