@@ -1,4 +1,4 @@
-import { needsRecords } from '../thresholds/slo.ts';
+import { needsRecords, type Term } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad } from './analysis/audit/audit.ts';
 import { NOT_TIMED, timedInJavaScript } from './analysis/audit/streams.ts';
@@ -6,7 +6,7 @@ import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetri
 import { judge } from './analysis/verdict.ts';
 import { timesTokens } from './client/client.ts';
 import { textReport } from './report/text.ts';
-import { RESULTS_SCHEMA, type Results } from './results.ts';
+import { RESULTS_SCHEMA, type Results, type StepResult } from './results.ts';
 import type { Run, SetupData } from './run.ts';
 
 /** What k6 hands to handleSummary. */
@@ -23,14 +23,19 @@ export function stockResults(
 ): Analysis {
   const { steps } = plan;
   const timed = timesTokens(driver);
+  const unjudged = (r: StepResult, term: Term) => {
+    const verdict = judge({ ...r, metrics: {} }, term);
+    if (timed && r.ok > 0)
+      verdict.why = needsRecords(term, false, true) ? 'needs the records of bin/k6' : 'certifying needs bin/k6';
+    return verdict;
+  };
   const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs, profiles);
   return {
     steps: results,
     slo: results
       .filter((_, i) => steps[i]?.judged)
       .flatMap((r) =>
-        terms.map((t) => judge(needsRecords(t, confidence !== undefined, timed) ? { ...r, metrics: {} } : r, t)),
-      ),
+        terms.map((t) => (needsRecords(t, confidence !== undefined, timed) ? unjudged(r, t) : judge(r, t))),
     audit: [...auditLoad(results), timed ? timedInJavaScript(driver) : NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,

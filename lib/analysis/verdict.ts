@@ -165,10 +165,6 @@ function toCertify(n: number, misses: number, share: number): string {
 export const confidenceText = (confidence: number): string => `${Number((confidence * 100).toPrecision(6))} %`;
 
 const unmeasured = (term: Term): string =>
-  needsRecords(term, false, true)
-    ? 'needs the records of bin/k6'
-    : needsRecords(term)
-      ? 'needs a streamed answer and bin/k6'
-      : 'certifying needs bin/k6';
+  needsRecords(term) ? 'needs a streamed answer and bin/k6' : 'certifying needs bin/k6';
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`;

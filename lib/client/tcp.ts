@@ -50,11 +50,13 @@ function carry(shared: Shared, request: HttpRequest, resolve: (seen: Seen) => vo
   let whole = '';
   let connecting = true;
   let over = false;
+  /** Not all that came was ASCII. */
+  let wide = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const meter = new Meter(paths, request.keepText);
   const splitter = new Splitter(framing === 'ndjson' ? 'ndjson' : 'sse', settings.maxFrame, (payload, at) =>
-    meter.frame(utf8(payload), at),
+    meter.frame(wide ? utf8(payload) : payload, at),
   );
   const socket = new Socket({ tags: request.tags });
 
@@ -148,7 +150,9 @@ function carry(shared: Shared, request: HttpRequest, resolve: (seen: Seen) => vo
     now = clock();
     headersAt ??= now;
     const { lastRead, closing } = progress;
-    reader.feed(binary(bytes));
+    const piece = textOf(bytes);
+    if (piece === undefined) wide = true;
+    reader.feed(piece ?? String.fromCharCode.apply(null, bytes as unknown as number[]));
     ended();
     // Another limit counts from here on.
     if (lastRead === undefined || closing !== progress.closing) look();
@@ -176,13 +180,12 @@ function headersOf(
 }
 
 /**
- * Bytes as characters 0 to 255. k6 makes text of bytes ten times as fast as JavaScript does, but as UTF-8: that is the same
- * for ASCII only.
+ * ASCII as text, undefined where it is more. k6 makes text of bytes ten times as fast as JavaScript does, but of UTF-8, and a
+ * character may be cut at the end of what came.
  */
-function binary(bytes: Bytes): string {
+function textOf(bytes: Bytes): string | undefined {
   const text = encoding.b64decode(encoding.b64encode(bytes), 'std', 's');
-  if (text.length === bytes.length && !text.includes('\uFFFD')) return text;
-  return String.fromCharCode.apply(null, bytes as unknown as number[]);
+  return text.length === bytes.length && !text.includes('\uFFFD') ? text : undefined;
 }
 
 /** The text that such characters are the UTF-8 of. */

@@ -17,8 +17,37 @@ interface Paths {
   content: readonly Path[];
   reasoning: readonly Path[];
   toolCall: readonly Path[];
-  values: readonly { name: string; path: Path }[];
+  values: Tree;
   terminal: string | undefined;
+}
+
+/** Dot paths with their names, put together where they begin alike: most frames hold few of them. */
+interface Tree {
+  keys: string[];
+  branches: Branch[];
+}
+interface Branch {
+  name?: string;
+  tree: Tree;
+}
+
+function treeOf(paths: Record<string, string>): Tree {
+  const root: Tree = { keys: [], branches: [] };
+  for (const [name, path] of Object.entries(paths)) {
+    let tree = root;
+    let branch: Branch | undefined;
+    for (const key of path.split('.')) {
+      const at = tree.keys.indexOf(key);
+      branch = at < 0 ? { tree: { keys: [], branches: [] } } : (tree.branches[at] as Branch);
+      if (at < 0) {
+        tree.keys.push(key);
+        tree.branches.push(branch);
+      }
+      tree = branch.tree;
+    }
+    if (branch) branch.name = name;
+  }
+  return root;
 }
 
 const cut = (paths: readonly string[]): Path[] => paths.map((path) => path.split('.'));
@@ -27,7 +56,7 @@ export const pathsOf = (api: Api): Paths => ({
   content: cut(api.content),
   reasoning: cut(api.reasoning),
   toolCall: cut(api.toolCall),
-  values: Object.entries(api.values).map(([name, path]) => ({ name, path: path.split('.') })),
+  values: treeOf(api.values),
   terminal: api.terminal,
 });
 
@@ -35,13 +64,13 @@ export const pathsOf = (api: Api): Paths => ({
 export class Meter {
   readonly body: Body = { events: 0, frames: 0, garbage: 0, terminal: false, values: {} };
   readonly times: Times = { gaps: [] };
-  readonly #paths: Paths;
-  readonly #keep: number;
+  private readonly paths: Paths;
+  private readonly keep: number;
 
   /** @param keepText all of it, or so many characters */
   constructor(paths: Paths, keepText?: true | number) {
-    this.#paths = paths;
-    this.#keep = keepText === true ? Number.POSITIVE_INFINITY : (keepText ?? 0);
+    this.paths = paths;
+    this.keep = keepText === true ? Number.POSITIVE_INFINITY : (keepText ?? 0);
     if (keepText) this.body.text = '';
   }
 
@@ -49,7 +78,7 @@ export class Meter {
     const body = this.body;
     if (body.terminal) return; // nothing that follows is part of the answer
     body.events++;
-    if (payload === this.#paths.terminal) {
+    if (payload === this.paths.terminal) {
       body.terminal = true;
       return;
     }
@@ -58,28 +87,36 @@ export class Meter {
       body.garbage++;
       return;
     }
-    const { content, values } = this.#paths;
-    if (anyHolds(frame, content)) this.#count(at, true);
-    else if (anyHolds(frame, this.#paths.reasoning)) this.#count(at, false);
-    else if (anyHolds(frame, this.#paths.toolCall)) this.#count(at, true);
-    if (body.text !== undefined && body.text.length < this.#keep) {
+    const { content } = this.paths;
+    if (anyHolds(frame, content)) this.count(at, true);
+    else if (anyHolds(frame, this.paths.reasoning)) this.count(at, false);
+    else if (anyHolds(frame, this.paths.toolCall)) this.count(at, true);
+    if (body.text !== undefined && body.text.length < this.keep) {
       body.text += textIn(frame, content);
-      if (body.text.length > this.#keep) body.text = body.text.slice(0, this.#keep);
+      if (body.text.length > this.keep) body.text = body.text.slice(0, this.keep);
     }
-    for (let i = 0; i < values.length; i++) {
-      const { name, path } = values[i] as (typeof values)[number];
-      const value = find(frame, path);
-      if (value !== undefined && value !== null) body.values[name] = value;
-    }
+    collect(frame, this.paths.values, body.values);
   }
 
-  #count(at: number, output: boolean): void {
+  private count(at: number, output: boolean): void {
     const times = this.times;
     this.body.frames++;
     if (times.last === undefined) times.first = at;
     else times.gaps.push(at - times.last);
     if (output) times.firstOutput ??= at;
     times.last = at;
+  }
+}
+
+/** Takes over what stands at the ends of the tree's branches, if it is not null. */
+function collect(value: unknown, { keys, branches }: Tree, values: Record<string, unknown>): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (let i = 0; i < keys.length; i++) {
+    const next = (value as Record<string, unknown>)[keys[i] as string];
+    if (next === undefined || next === null) continue;
+    const { name, tree } = branches[i] as Branch;
+    if (name !== undefined) values[name] = next;
+    if (tree.keys.length > 0) collect(next, tree, values);
   }
 }
 
