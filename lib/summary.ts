@@ -36,6 +36,7 @@ export function stockResults(
       .filter((_, i) => steps[i]?.judged)
       .flatMap((r) =>
         terms.map((t) => (needsRecords(t, confidence !== undefined, timed) ? unjudged(r, t) : judge(r, t))),
+      ),
     audit: [...auditLoad(results), timed ? timedInJavaScript(driver) : NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,
