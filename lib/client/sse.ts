@@ -43,6 +43,7 @@ const sseDriver: Driver = (api, settings, fixed) => {
     let ended: Ended = 'eof';
     let error: string | undefined;
     let leave = () => {};
+    let calm = 0;
 
     const finish = (why: Ended, text?: string) => {
       endedAt = clock();
@@ -50,12 +51,16 @@ const sseDriver: Driver = (api, settings, fixed) => {
       error = text;
       leave();
     };
-    /** True once a limit has passed, for the first that did. */
+    /** True once a limit has passed, for the first that did. Limits only move on, so they are seldom looked up. */
     const late = (at: number): boolean => {
+      if (at < calm) return false;
       const { at: limit, cause } = deadline(progress, limits);
-      if (at < limit || cause === 'eof') return false;
-      finish(cause, causeText(cause, limits));
-      return true;
+      if (at >= limit && cause !== 'eof') {
+        finish(cause, causeText(cause, limits));
+        return true;
+      }
+      calm = progress.lastRead === undefined ? at : limit; // then another one begins
+      return false;
     };
     const frame = (payload: string, at: number) => {
       if (payload.length > settings.maxFrame) return finish('frame_too_large', 'a frame is larger than maxFrame');

@@ -41,13 +41,25 @@ export class ResponseReader {
 
   feed(piece: string): void {
     let rest = piece;
-    while (rest !== '' && this.error === undefined && this.state !== 'done') rest = this.step(rest);
+    while (rest !== '' && this.error === undefined && this.state !== 'done')
+      rest = (this.state === 'chunk size' ? this.wholeChunk(rest) : undefined) ?? this.step(rest);
   }
 
   /** The connection is closed: the end of some bodies, and too early for all else. */
   close(): void {
     if (this.state === 'until close') this.state = 'done';
     else if (this.state !== 'done') this.error ??= 'unexpected EOF';
+  }
+
+  /** The common case, once a token: takes a chunk that has come whole, with its size and its end; undefined where it has not. */
+  private wholeChunk(piece: string): string | undefined {
+    if (this.text !== '') return undefined;
+    const end = piece.indexOf('\r\n');
+    const size = end > 0 && end < 13 ? Number(`0x${piece.slice(0, end)}`) : 0;
+    const last = end + 2 + size;
+    if (!(size > 0) || piece.charAt(last) !== '\r' || piece.charAt(last + 1) !== '\n') return undefined;
+    this.take.body(piece.slice(end + 2, last));
+    return piece.slice(last + 2);
   }
 
   /** Takes what it can and returns the rest. */

@@ -1,5 +1,6 @@
 import { type Api, holds } from '../../api/api.ts';
 import { type Body, parse } from '../frames.ts';
+import { Template } from './template.ts';
 
 /** When content-like frames came, on the clock that stamped them. */
 export interface Times {
@@ -66,6 +67,7 @@ export class Meter {
   readonly times: Times = { gaps: [] };
   private readonly paths: Paths;
   private readonly keep: number;
+  private readonly template = new Template();
 
   /** @param keepText all of it, or so many characters */
   constructor(paths: Paths, keepText?: true | number) {
@@ -78,6 +80,12 @@ export class Meter {
     const body = this.body;
     if (body.terminal) return; // nothing that follows is part of the answer
     body.events++;
+    const like = this.template.contentIn(payload);
+    if (like !== undefined) {
+      this.count(at, true);
+      this.keepText(like);
+      return;
+    }
     if (payload === this.paths.terminal) {
       body.terminal = true;
       return;
@@ -88,14 +96,20 @@ export class Meter {
       return;
     }
     const { content } = this.paths;
-    if (anyHolds(frame, content)) this.count(at, true);
+    const text = textIn(frame, content);
+    if (text) {
+      this.count(at, true);
+      this.keepText(text.text);
+      this.template.learn(payload, text.text, text.path);
+    } else if (anyHolds(frame, content)) this.count(at, true);
     else if (anyHolds(frame, this.paths.reasoning)) this.count(at, false);
     else if (anyHolds(frame, this.paths.toolCall)) this.count(at, true);
-    if (body.text !== undefined && body.text.length < this.keep) {
-      body.text += textIn(frame, content);
-      if (body.text.length > this.keep) body.text = body.text.slice(0, this.keep);
-    }
     collect(frame, this.paths.values, body.values);
+  }
+
+  private keepText(text: string): void {
+    const { body, keep } = this;
+    if (body.text !== undefined && body.text.length < keep) body.text = (body.text + text).slice(0, keep);
   }
 
   private count(at: number, output: boolean): void {
@@ -135,10 +149,11 @@ function anyHolds(frame: unknown, paths: readonly Path[]): boolean {
 }
 
 /** The first text that is not empty, of those at these paths. */
-function textIn(frame: unknown, paths: readonly Path[]): string {
+function textIn(frame: unknown, paths: readonly Path[]): { text: string; path: Path } | undefined {
   for (let i = 0; i < paths.length; i++) {
-    const found = find(frame, paths[i] as Path);
-    if (typeof found === 'string' && found !== '') return found;
+    const path = paths[i] as Path;
+    const text = find(frame, path);
+    if (typeof text === 'string' && text !== '') return { text, path };
   }
-  return '';
+  return undefined;
 }

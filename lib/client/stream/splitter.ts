@@ -40,6 +40,17 @@ export class Splitter {
     let cr = piece.indexOf('\r', from);
     let lf = piece.indexOf('\n', from);
     while (cr >= 0 || lf >= 0) {
+      // The common case: a whole event of one data line, ended by LF.
+      if (cr < 0 && this.sse && this.started && this.line === '' && this.data === undefined) {
+        if (piece.startsWith('data: ', from) && piece.charAt(lf + 1) === '\n') {
+          const payload = piece.slice(from + 6, lf).trim();
+          if (payload.length > this.max) return false;
+          if (payload !== '') this.take(payload, at);
+          from = lf + 2;
+          lf = piece.indexOf('\n', from);
+          continue;
+        }
+      }
       const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf;
       const line = this.line + piece.slice(from, end);
       // Of a line that was whole before its end came, the time is that of its last byte.
