@@ -167,7 +167,11 @@ async function load() {
 }
 
 async function main() {
-  if (!given.k6) console.log('without --k6 (a k6 that has k6/x/sse and k6/x/tcp) only native and http are shown\n');
+  if (given.k6) {
+    const version = await run(given.k6, ['version']);
+    for (const name of ['k6/x/sse', 'k6/x/tcp'])
+      if (!version.includes(name)) throw new Error(`--k6 ${given.k6}: it has no ${name}`);
+  } else console.log('without --k6 (a k6 that has k6/x/sse and k6/x/tcp) only native and http are shown\n');
   warnIfBusy();
   const parts = given.only.split(',');
   const folder = mkdtempSync(join(tmpdir(), 'llmload-drivers-'));
