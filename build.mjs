@@ -17,6 +17,27 @@ const k6Utils = {
   },
 };
 
+/**
+ * Folder of dist → the driver that its bundles bring with them, over an extension of k6 that they import. The same sources:
+ * lib/client/NAME.ts stands in for lib/client/built-in.ts.
+ */
+export const BRINGING = { sse: 'sse', cloud: 'tcp' };
+
+/** What makes a bundle bring a driver: k6 fetches the extension by the directive, which must be the first statement. */
+export const bringing = (driver) => ({
+  banner: { js: `"use k6 with k6/x/${driver}";` },
+  plugins: [
+    k6Utils,
+    {
+      name: 'built-in driver',
+      setup(b) {
+        const path = join(root, 'lib/client', `${driver}.ts`);
+        b.onResolve({ filter: /\/built-in\.ts$/ }, ({ kind }) => (kind === 'entry-point' ? undefined : { path }));
+      },
+    },
+  ],
+});
+
 /** Options for code that runs inside k6; also used by tests that bundle entries of their own. */
 export const forK6 = {
   absWorkingDir: root,
@@ -45,10 +66,20 @@ async function buildWhole(options) {
   }
 }
 
+const scenarios = () => readdirSync(join(root, 'scenarios')).filter((f) => f.endsWith('.ts'));
+const bundle = (own) =>
+  buildWhole({ ...forK6, entryPoints: scenarios().map((f) => join(root, 'scenarios', f)), ...own });
+
 export async function bundleScenarios(outdir = join(root, 'dist')) {
-  const entries = readdirSync(join(root, 'scenarios')).filter((f) => f.endsWith('.ts'));
-  await buildWhole({ ...forK6, entryPoints: entries.map((f) => join(root, 'scenarios', f)), outdir });
-  return entries.map((f) => f.replace(/\.ts$/, ''));
+  await bundle({ outdir });
+  return scenarios().map((f) => f.replace(/\.ts$/, ''));
+}
+
+/** dist/sse and dist/cloud. No command of ours needs them, so they are built with everything only. */
+export async function bundleBringing(outdir = join(root, 'dist')) {
+  await Promise.all(
+    Object.entries(BRINGING).map(([folder, driver]) => bundle({ ...bringing(driver), outdir: join(outdir, folder) })),
+  );
 }
 
 export async function bundleCommand(outdir = join(root, 'dist/node')) {
@@ -120,6 +151,14 @@ async function declare() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [names] = await Promise.all([bundleScenarios(), bundleCommand(), bundleReport(), buildLibrary()]);
-  console.log(`built dist/{${names.join(',')}}.js, dist/node/llmload.js, dist/report and dist/library`);
+  const [names] = await Promise.all([
+    bundleScenarios(),
+    bundleBringing(),
+    bundleCommand(),
+    bundleReport(),
+    buildLibrary(),
+  ]);
+  console.log(
+    `built dist/{${names.join(',')}}.js, the same in dist/sse and dist/cloud, dist/node/llmload.js, dist/report and dist/library`,
+  );
 }

@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** k6's modules outside k6. */
-const alias = ['k6/metrics', 'k6/http', 'k6/execution', 'k6/data', 'k6'].map((name) => ({
+const MODULES = ['k6/metrics', 'k6/http', 'k6/execution', 'k6/encoding', 'k6/data', 'k6/x/tcp', 'k6/x/sse', 'k6'];
+const alias = MODULES.map((name) => ({
   find: new RegExp(`^${name}$`),
-  replacement: fileURLToPath(new URL(`test/fakes/${name.replace('/', '-')}.ts`, import.meta.url)),
+  replacement: fileURLToPath(new URL(`test/fakes/${name.replaceAll('/', '-')}.ts`, import.meta.url)),
 }));
 
 /** unit: pure code and fakes of k6 modules. k6: built bundles under real k6. real: third-party servers. */
@@ -27,14 +28,19 @@ export default defineConfig({
       {
         ...project(
           'unit',
-          ['test/*.test.ts', 'test/{lib,mock,cli,sim,report}/**/*.test.{ts,tsx}', 'test/replay/replay-server.test.ts'],
+          [
+            'test/*.test.ts',
+            'test/{lib,mock,cli,sim,report}/**/*.test.{ts,tsx}',
+            'test/replay/replay-server.test.ts',
+            'test/conformance/fakes.test.ts',
+          ],
           20_000,
         ),
         define: { LLMLOAD_VERSION: '"0.0.0-test"' },
         oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
         resolve: { alias },
       },
-      project('k6', ['test/k6/**/*.test.ts', 'test/replay/replay.test.ts'], 120_000),
+      project('k6', ['test/k6/**/*.test.ts', 'test/conformance/k6.test.ts'], 120_000),
       project('real', ['test/real/**/*.test.ts'], 300_000),
     ],
   },

@@ -7,6 +7,7 @@ import type { Step } from './load/plan.ts';
 import { emit, samplesOf } from './metrics.ts';
 import type { Place, Recorded } from './record.ts';
 import type { Requests, Run, SetupData } from './run.ts';
+import { after, type Soon, whilst } from './soon.ts';
 import { warmUpIndex } from './workload/indexes.ts';
 import type { Talk } from './workload/talk.ts';
 
@@ -121,22 +122,23 @@ export function asking(run: Run) {
     return order;
   }
 
-  function answerTo(order: Order, place: Place): Recorded {
-    const c = send(order, place.scenario) as Recorded;
-    c.place = place;
-    return c;
+  function answerTo(order: Order, place: Place): Soon<Recorded> {
+    return after(send(order, place.scenario), (answer) => {
+      const c = answer as Recorded;
+      c.place = place;
+      if (c.plannedAt !== undefined) place.lag = c.startedAt - c.connectMs - c.plannedAt;
+      return c;
+    });
   }
 
-  function ask(data: SetupData, requests: Requests, place: Place, unusual?: Unusual): Recorded {
+  function ask(data: SetupData, requests: Requests, place: Place, unusual?: Unusual): Soon<Recorded> {
     const plannedAt = unusual?.plannedAt;
     const order = orderOf(data, requests, place, unusual);
     if (plannedAt !== undefined) {
       order.plannedAt = plannedAt;
       waitUntil(plannedAt);
     }
-    const c = answerTo(order, place);
-    if (c.plannedAt !== undefined) place.lag = c.startedAt - c.connectMs - c.plannedAt;
-    return c;
+    return answerTo(order, place);
   }
 
   /** Adds an answer to the metrics and to the records. */
@@ -149,10 +151,9 @@ export function asking(run: Run) {
   }
 
   /** One unmeasured request. */
-  function warmOnce(data: SetupData, requests: Requests, scenario: string, step: string, i: number): void {
+  function warmOnce(data: SetupData, requests: Requests, scenario: string, step: string, i: number): Soon<void> {
     const place: Place = { i, scenario, step, phase: 'warmup', warm: true };
-    const c = ask(data, requests, place);
-    emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, c);
+    return after(ask(data, requests, place), (c) => emit({ llm_warmup_requests: 1 }, { step, phase: 'warmup' }, c));
   }
 
   /**
@@ -166,32 +167,39 @@ export function asking(run: Run) {
   }
 
   /** Unmeasured requests until the warm-up of the scenario is over. */
-  function warmUp(data: SetupData, { scenario, startTime, requests, first, step }: Stand): void {
+  function warmUp(data: SetupData, { scenario, startTime, requests, first, step }: Stand): Soon<void> {
     spreadStarts(first, startTime);
-    for (let k = 0; now() < startTime + first.offset; k++) {
-      warmOnce(data, requests, scenario, step, warmUpIndex(exec.vu.idInTest, k));
-    }
+    let k = 0;
+    return whilst(() => {
+      if (now() >= startTime + first.offset) return false;
+      return after(warmOnce(data, requests, scenario, step, warmUpIndex(exec.vu.idInTest, k++)), () => true);
+    });
   }
 
   /** k6 exits with 0 when an iteration throws: count it where a threshold sees it, and throw on. */
-  function counting<T>(place: Place, data: SetupData, iterate: () => T): T {
-    try {
-      return iterate();
-    } catch (e) {
+  function counting<T>(place: Place, data: SetupData, iterate: () => Soon<T>): Soon<T> {
+    const thrown = (e: unknown): never => {
       emit(
         { llm_requests: 1, llm_errors: 1 },
         { step: place.step, phase: place.phase, model: data.model, outcome: 'exception' },
         { ...NOTHING, model: data.model, startedAt: now(), error: String(e), place },
       );
       throw e;
+    };
+    let done: Soon<T>;
+    try {
+      done = iterate();
+    } catch (e) {
+      return thrown(e);
     }
+    return done instanceof Promise ? done.catch(thrown) : done;
   }
 
   /** One unmeasured request, as an iteration of its own. */
-  function warmup(data: SetupData): void {
+  function warmup(data: SetupData): Soon<void> {
     const { name: scenario, iterationInTest: i } = here();
     const place: Place = { i, scenario, step: scenario, phase: 'warmup', warm: false };
-    counting(place, data, () => warmOnce(data, run.requestsOf(scenario), scenario, scenario, i));
+    return counting(place, data, () => warmOnce(data, run.requestsOf(scenario), scenario, scenario, i));
   }
 
   return { stand, waitUntil, orderOf, answerTo, ask, measure, warmUp, warmup, counting };

@@ -6,6 +6,7 @@ import type { Place } from './record.ts';
 import type { Requests, Run } from './run.ts';
 import type { Lengths } from './settings/lengths.ts';
 import { SettingsError } from './settings/parse.ts';
+import { after, whilst } from './soon.ts';
 import { storedLengths } from './stored.ts';
 import { type Draw, drawOf } from './workload/lengths.ts';
 import { indexOf, MOST_TURNS, type Talk, type Talks, talksOf } from './workload/talk.ts';
@@ -50,25 +51,30 @@ export function conversations(run: Run, settings: ConversationSettings): Iterati
       const session = sessionOf(index);
       const place: Place = { i: indexOf(talk), scenario, step, phase: first.phase, warm: false, session, turn: 1 };
       const until = startTime + first.offset + (first.duration ?? Number.POSITIVE_INFINITY);
-      counting(place, data, () => {
-        warmUp(data, at);
+      return counting(place, data, () => {
         let history = '';
-        for (let left = turnsIn(index, requests, talks as Talks); now() < until; talk.turn++) {
-          place.turn = talk.turn;
-          place.i = indexOf(talk);
-          const order = orderOf(data, requests, place, { talk });
-          order.history = history;
-          order.headers = { [sessionHeader]: session };
-          order.keepText = true;
-          const c = answerTo(order, place);
-          measure(c);
-          if (--left === 0 || c.outcome !== 'ok') return;
-          const [question, answer] = [order.prompt, c.text ?? ''];
-          history += messagesJson({ role: 'user', content: question }, { role: 'assistant', content: answer });
-          const next = now() + pause(place.i);
-          waitUntil(Math.min(next, until));
-          if (next >= until) return;
-        }
+        let left = turnsIn(index, requests, talks as Talks);
+        const talkOn = () =>
+          whilst(() => {
+            if (now() >= until) return false;
+            place.turn = talk.turn;
+            place.i = indexOf(talk);
+            const order = orderOf(data, requests, place, { talk });
+            order.history = history;
+            order.headers = { [sessionHeader]: session };
+            order.keepText = true;
+            return after(answerTo(order, place), (c) => {
+              measure(c);
+              if (--left === 0 || c.outcome !== 'ok') return false;
+              const [question, answer] = [order.prompt, c.text ?? ''];
+              history += messagesJson({ role: 'user', content: question }, { role: 'assistant', content: answer });
+              const next = now() + pause(place.i);
+              waitUntil(Math.min(next, until));
+              talk.turn++;
+              return next < until;
+            });
+          });
+        return after(warmUp(data, at), talkOn);
       });
     },
     warmup,

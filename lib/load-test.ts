@@ -10,12 +10,13 @@ import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
 import { type Definition, isGated, openRun, questionOf, type Run, type SetupData, unjudged } from './run.ts';
+import { after, type Soon } from './soon.ts';
 import { type SummaryData, stockResults, writeSummary } from './summary.ts';
 
 /** What a scenario file exports, as k6 knows it. */
 export interface LoadTest extends Iterations {
   options: Options;
-  setup: () => SetupData;
+  setup: () => Soon<SetupData>;
   /** One measured request, for an iteration of one's own: a step before it, a prompt of its own, its answer read. */
   ask: Ask;
   teardown: (data: SetupData) => void;
@@ -30,7 +31,7 @@ export interface LoadTest extends Iterations {
 export function loadTest(definition: Definition): LoadTest {
   // Only the first VU's options count, and the native driver finds metrics by name: a thousand VUs need no copies.
   const first = __VU === 0;
-  if (first || !native) register();
+  if (first || !native) register(undefined, definition.settings.itlSample);
   const run = openRun(definition);
   const { plan } = definition;
   const usual = iterations(run);
@@ -52,7 +53,7 @@ export function loadTest(definition: Definition): LoadTest {
   };
 }
 
-function setup(run: Run): SetupData {
+function setup(run: Run): Soon<SetupData> {
   const { settings, mix } = run.definition;
   for (const warning of settings.warnings()) console.warn(warning);
   const share = segmentShare(exec.test.options.executionSegment);
@@ -62,9 +63,10 @@ function setup(run: Run): SetupData {
   if (settings.records && !native) console.warn('RECORDS is set, but only bin/k6 keeps records');
   const model = mix ? run.models.join(', ') : (settings.model ?? run.models[0] ?? run.onlyModel());
   const data: SetupData = { model, ...(share < 1 && { share }) };
-  learn(run, run.models.length > 0 ? run.models : [model], data);
-  native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
-  return data;
+  return after(learn(run, run.models.length > 0 ? run.models : [model], data), () => {
+    native?.note(JSON.stringify({ kind: 'setup', share, ...data }));
+    return data;
+  });
 }
 
 /** k6 judges samples added here, and handleSummary cannot set the exit code: so the records are judged here. */

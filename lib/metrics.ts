@@ -92,9 +92,15 @@ export function samplesOf(c: Completion, limits?: RequestLimits): Partial<Record
 }
 
 const REGISTERED: Partial<Record<MetricName, Pick<Trend, 'add'>>> = {};
+/** Share of gaps that become samples, where no store keeps them. */
+let gapShare = 1;
 
-/** Registers metrics; call in init. All of them in the first VU: k6 aborts on a threshold on an unknown metric. */
-export function register(names: readonly MetricName[] = NAMES): void {
+/**
+ * Registers metrics; call in init. All of them in the first VU: k6 aborts on a threshold on an unknown metric.
+ * @param share of gaps that become samples of llm_itl: ITL_SAMPLE
+ */
+export function register(names: readonly MetricName[] = NAMES, share = gapShare): void {
+  gapShare = share;
   for (const name of names) {
     const { kind, unit } = METRICS[name];
     REGISTERED[name] =
@@ -111,5 +117,8 @@ export function emit(samples: Partial<Record<MetricName, number>>, tags: Record<
     return;
   }
   for (const name in samples) REGISTERED[name as MetricName]?.add(samples[name as MetricName] as number, tags);
-  if (measured) for (const gap of c.gaps ?? []) REGISTERED.llm_itl?.add(gap, tags);
+  const gaps = measured ? c.gaps : undefined;
+  if (!gaps) return;
+  for (let i = 0; i < gaps.length; i++)
+    if (gapShare === 1 || Math.random() < gapShare) REGISTERED.llm_itl?.add(gaps[i] as number, tags);
 }

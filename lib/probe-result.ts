@@ -92,7 +92,7 @@ export function verdict(c: Completion, context: Context): { ok: boolean; line: s
   const { url, stream } = context;
   if (c.outcome !== 'ok') return { ok: false, line: wrong(c, context), notes: [] };
   const tokens = c.usage?.output || c.frames;
-  const whole = stream && context.driver === 'native' && c.frames === 0;
+  const whole = stream && context.driver !== 'http' && c.frames === 0;
   if (whole)
     return {
       ok: false,

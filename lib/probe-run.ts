@@ -17,6 +17,7 @@ import { mask, secretsOf } from './secrets.ts';
 import { namedMix } from './settings/mix.ts';
 import { maskUrl, type SettingsOf } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
+import { after, type Soon, whilst } from './soon.ts';
 import { storedFiles } from './stored.ts';
 import { identities } from './workload/identity.ts';
 import { workOf } from './workload/work.ts';
@@ -24,19 +25,20 @@ import { workOf } from './workload/work.ts';
 type ProbeSettings = SettingsOf<typeof PROBE_READS>;
 
 /** Call at init; the returned function sends one request for each model. Never throws for what a server does. */
-export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
+export function runProbe(settings: ProbeSettings): () => Soon<ProbeResult[]> {
   const api = apiOf(settings.api);
   const driver = driverOf(settings.driver);
   const { seed, runId } = seedOf(settings);
   const identity = identities(seed, runId, 'probe');
   const work = workOf(settings, seed, 'probe', storedFiles(settings));
   let seen: Seen & Partial<Pick<Exchange, 'log' | 'headers' | 'protocol' | 'bytes'>>;
-  const watched: Driver = (...made) => {
+  const watched: Driver<Soon<Seen>> = (...made) => {
     const carry = driverFor(settings.driver)(...made);
-    return (request) => {
-      seen = carry({ ...request, keepFrames: true });
-      return seen;
-    };
+    return (request) =>
+      after(carry({ ...request, keepFrames: true }), (answer) => {
+        seen = answer;
+        return answer;
+      });
   };
   const send = createClient(settings, watched);
   const context: Context = {
@@ -67,10 +69,10 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
     }
   }
 
-  function one(model: string, index: number): ProbeResult {
+  function one(model: string, index: number): Soon<ProbeResult> {
     const { nonce, requestId, traceparent } = identity(index);
     const { prompt, outputTokens } = work(index);
-    const completion = send({
+    const answer = send({
       model,
       prompt: `[${nonce}] ${prompt}`,
       outputTokens,
@@ -78,8 +80,10 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
       traceparent,
       tags: { phase: 'probe', model },
     });
-    const listed = completion.outcome === 'http_error' ? listedModels() : undefined;
-    return { ...base, ...verdict(completion, { ...context, listed }), ...about(completion) };
+    return after(answer, (completion) => {
+      const listed = completion.outcome === 'http_error' ? listedModels() : undefined;
+      return { ...base, ...verdict(completion, { ...context, listed }), ...about(completion) };
+    });
   }
 
   function listedModels(): string[] | undefined {
@@ -122,9 +126,15 @@ export function runProbe(settings: ProbeSettings): () => ProbeResult[] {
 
   return () => {
     const models = given || lookedUp();
-    if (typeof models === 'string') return masked([one(models, 0)], settings);
-    if (Array.isArray(models)) return masked(models.map(one), settings);
-    return masked([{ ...base, model: '', ok: false, notes: [], ...models }], settings);
+    if (typeof models === 'object' && !Array.isArray(models))
+      return masked([{ ...base, model: '', ok: false, notes: [], ...models }], settings);
+    const asked = [models].flat();
+    const results: ProbeResult[] = [];
+    const next = () => {
+      const model = asked[results.length];
+      return model === undefined ? false : after(one(model, results.length), (result) => results.push(result) > 0);
+    };
+    return after(whilst(next), () => masked(results, settings));
   };
 }
 

@@ -2,7 +2,7 @@ import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term, t
 import type { Extra, Question } from './analysis/analyze.ts';
 import { wantsCaching } from './analysis/audit/cache.ts';
 import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
-import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
+import { type DriverName, driverOf, type OwnRequest, timesTokens } from './client/client.ts';
 import { native } from './client/native.ts';
 import { faultsNoted } from './faults.ts';
 import type { Iterations } from './iteration.ts';
@@ -258,8 +258,8 @@ export const isGated = ({
   terms.length > 0 || routing || router !== undefined || chaos;
 
 /** Terms, what a router is asked to do with backends, and what a fault did, that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition, router, chaos }: Run): number =>
+export const unjudged = ({ terms, definition, router, chaos, driver }: Run): number =>
   [terms, ...definition.plan.steps.filter((step) => step.slo !== undefined).map((step) => termsOf(step, terms))]
     .flat()
-    .filter((term) => needsRecords(term, definition.confidence !== undefined)).length +
+    .filter((term) => needsRecords(term, definition.confidence !== undefined, timesTokens(driver))).length +
   [router?.routes, router?.affinity, chaos].filter(Boolean).length;

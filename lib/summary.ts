@@ -1,11 +1,12 @@
-import { needsRecords, termsOf } from '../thresholds/slo.ts';
+import { needsRecords, type Term, termsOf } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad } from './analysis/audit/audit.ts';
-import { NOT_TIMED } from './analysis/audit/streams.ts';
+import { NOT_TIMED, timedInJavaScript } from './analysis/audit/streams.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
+import { timesTokens } from './client/client.ts';
 import { textReport } from './report/text.ts';
-import { RESULTS_SCHEMA, type Results } from './results.ts';
+import { RESULTS_SCHEMA, type Results, type StepResult } from './results.ts';
 import type { Run, SetupData } from './run.ts';
 
 /** What k6 hands to handleSummary. */
@@ -18,9 +19,16 @@ export interface SummaryData {
 /** The analysis where there are no records: k6's own sub-metrics. What nobody measured is said in words. */
 export function stockResults(
   data: SummaryData,
-  { definition: { settings, confidence, plan }, terms, models, profiles }: Run,
+  { definition: { settings, confidence, plan }, terms, models, profiles, driver }: Run,
 ): Analysis {
   const { steps } = plan;
+  const timed = timesTokens(driver);
+  const unjudged = (r: StepResult, term: Term) => {
+    const verdict = judge({ ...r, metrics: {} }, term);
+    if (timed && r.ok > 0)
+      verdict.why = needsRecords(term, false, true) ? 'needs the records of bin/k6' : 'certifying needs bin/k6';
+    return verdict;
+  };
   const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs, profiles);
   return {
     steps: results,
@@ -28,9 +36,9 @@ export function stockResults(
       const step = steps[i];
       if (!step?.judged) return [];
       const certify = confidence !== undefined;
-      return termsOf(step, terms).map((t) => judge(needsRecords(t, certify) ? { ...r, metrics: {} } : r, t));
+      return termsOf(step, terms).map((t) => (needsRecords(t, certify, timed) ? unjudged(r, t) : judge(r, t)));
     }),
-    audit: [...auditLoad(results), NOT_TIMED],
+    audit: [...auditLoad(results), timed ? timedInJavaScript(driver) : NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,
       ...f,

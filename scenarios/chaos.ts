@@ -7,6 +7,7 @@ import { judgesChaos } from '../lib/report/chaos.ts';
 import type { SetupData } from '../lib/run.ts';
 import { namedMix } from '../lib/settings/mix.ts';
 import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import type { Soon } from '../lib/soon.ts';
 
 const settings = readSettings(__ENV, {
   ...COMMON,
@@ -42,7 +43,7 @@ export const options = {
 export const { request, warmup, handleSummary } = test;
 export const { fault } = faults;
 
-export function setup(): SetupData {
+export function setup(): Soon<SetupData> {
   for (const warning of faults.warnings()) console.warn(warning);
   return test.setup();
 }

@@ -5,6 +5,7 @@ import { PROBE_READS, type ProbeResult } from '../lib/probe-result.ts';
 import { runProbe } from '../lib/probe-run.ts';
 import { probeText } from '../lib/report/probe.ts';
 import { readSettings } from '../lib/settings/settings.ts';
+import type { Soon } from '../lib/soon.ts';
 
 const settings = readSettings(__ENV, PROBE_READS);
 
@@ -17,7 +18,7 @@ export const options = {
 const probe = runProbe(settings);
 
 /** Here, because what setup returns is what handleSummary can read. */
-export function setup(): ProbeResult[] {
+export function setup(): Soon<ProbeResult[]> {
   return probe();
 }
 

@@ -1,7 +1,17 @@
 // Golden files: what the build makes, kept under test/golden and in the README, so that a change of it is seen in review.
 //   node scripts/golden.mjs           checks them
 //   node scripts/golden.mjs --write   writes them
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBundles } from './build/bundles.mjs';
@@ -37,22 +47,26 @@ const NEEDED = {
 const golden = (name) => join(root, 'test/golden', name);
 const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));
 
+/** The options of a bundle, as k6 resolves them. */
+async function optionsOf(script, settings) {
+  const env = Object.entries({ ...ENVIRONMENT, ...settings }).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+  const { code, output } = await exec(await ensureK6(), ['inspect', '--execution-requirements', ...env, script], {
+    env: { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: 'false' }, // a directive is not to fetch anything
+  });
+  if (code !== 0) throw new Error(`k6 inspect ${script}: exit ${code}: ${output}`);
+  // A release is no change of options.
+  return `${output.trim().replaceAll(`llmload/${version}`, 'llmload/VERSION')}\n`;
+}
+
 /** Golden file → what it must hold. */
 async function wanted() {
-  const k6 = await ensureK6();
   const files = new Map();
   const all = {
     ...Object.fromEntries(bundles().map((bundle) => [bundle, { bundle, ...NEEDED[bundle] }])),
     ...VARIANTS,
   };
-  for (const [name, { bundle, ...more }] of Object.entries(all)) {
-    const settings = Object.entries({ ...ENVIRONMENT, ...more }).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
-    const script = join(root, 'dist', `${bundle}.js`);
-    const { code, output } = await exec(k6, ['inspect', '--execution-requirements', ...settings, script]);
-    if (code !== 0) throw new Error(`k6 inspect dist/${bundle}.js: exit ${code}: ${output}`);
-    // A release is no change of options.
-    files.set(golden(`options/${name}.json`), `${output.trim().replaceAll(`llmload/${version}`, 'llmload/VERSION')}\n`);
-  }
+  for (const [name, { bundle, ...more }] of Object.entries(all))
+    files.set(golden(`options/${name}.json`), await optionsOf(join(root, 'dist', `${bundle}.js`), more));
   const { DASHBOARDS } = await load('dashboards/source/dashboards.ts');
   for (const [name, dashboard] of Object.entries(DASHBOARDS))
     files.set(join(root, `dashboards/${name}.json`), `${JSON.stringify(dashboard, null, 2)}\n`);
@@ -105,6 +119,45 @@ function bundleFaults() {
   });
 }
 
+/**
+ * What must hold of the bundles that bring a driver: the directive by which k6 fetches its extension comes first, and the
+ * options are those of dist/*.js. bin/k6 has none of the extensions: here they are empty.
+ */
+async function driverFaults(files) {
+  const { build } = await import('esbuild');
+  const { BRINGING, bringing, forK6 } = await import('../build.mjs');
+  const folder = mkdtempSync(join(tmpdir(), 'llmload-golden-'));
+  const faults = [];
+  const empty = {
+    name: 'empty extensions',
+    setup(b) {
+      b.onResolve({ filter: /^k6\/x\/(sse|tcp)$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+      b.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({
+        contents: 'export const Socket = 0; export default 0;',
+      }));
+    },
+  };
+  try {
+    for (const [name, driver] of Object.entries(BRINGING)) {
+      const { banner, plugins } = bringing(driver);
+      const entryPoints = bundles().map((bundle) => join(root, 'scenarios', `${bundle}.ts`));
+      const outdir = join(folder, name);
+      await build({ ...forK6, sourcemap: false, banner, plugins: [empty, ...plugins], entryPoints, outdir });
+      const checked = bundles().map(async (bundle) => {
+        const script = join(outdir, `${bundle}.js`);
+        if (!readFileSync(script, 'utf8').startsWith(`"use k6 with k6/x/${driver}";\n`))
+          faults.push(`dist/${name}/${bundle}.js does not begin with its directive`);
+        if ((await optionsOf(script, NEEDED[bundle])) !== files.get(golden(`options/${bundle}.json`)))
+          faults.push(`dist/${name}/${bundle}.js has other options than dist/${bundle}.js`);
+      });
+      await Promise.all(checked);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return faults;
+}
+
 /** The first lines in which two texts differ. */
 function difference(file, is, wants) {
   const [a, b] = [is.split('\n'), wants.split('\n')];
@@ -117,7 +170,7 @@ async function main() {
   await ensureBundles();
   const files = await wanted();
   const write = process.argv.includes('--write');
-  const faults = bundleFaults();
+  const faults = [...bundleFaults(), ...(await driverFaults(files))];
   for (const [path, text] of files) {
     const is = existsSync(path) ? readFileSync(path, 'utf8') : '';
     if (is === text) continue;

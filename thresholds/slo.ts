@@ -114,8 +114,14 @@ export const allowedOf = (n: number, { op, limit }: Term): number =>
   Math.max(0, op === '<' ? Math.ceil(n * limit - 1e-9) - 1 : Math.floor(n * limit + 1e-9));
 
 /**
- * Cannot be judged from what the http driver and k6's own sub-metrics see: it needs the times of tokens, or windows.
+ * Cannot be judged from k6's own sub-metrics: it needs windows, requests one by one, or the times of tokens where nobody
+ * took them.
  * @param certify percentiles are certified, which takes the requests one by one
+ * @param timed the driver times tokens
  */
-export const needsRecords = (t: Term, certify = false): boolean =>
-  t.metric !== 'errors' && (t.metric !== 'e2e' || (certify && t.stat !== 'max' && t.stat !== 'mean'));
+export function needsRecords(t: Term, certify = false, timed = false): boolean {
+  if (t.metric === 'errors') return false;
+  if (t.metric === 'goodput' || t.metric === 'throughput') return true;
+  if ('stat' in t && certify && t.stat !== 'max' && t.stat !== 'mean') return true;
+  return t.metric !== 'e2e' && !timed;
+}

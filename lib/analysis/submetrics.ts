@@ -1,3 +1,4 @@
+import { LATENCIES } from '../../thresholds/slo.ts';
 import { FAILURES, type Outcome } from '../completion.ts';
 import { type Step, selector } from '../load/plan.ts';
 import type { Group, Stats, StepResult } from '../results.ts';
@@ -38,7 +39,7 @@ const trend = (values: Record<string, number> | undefined): Partial<Stats> | und
 
 /**
  * Step results out of k6's own sub-metrics: what any k6 can tell without records. Windows are the plan's, as far as the run
- * went; TTFT and ITL are absent because nobody measured them.
+ * went; times of tokens are there where the driver took them, ITL and TTFO where the SLO speaks of them.
  */
 export function stepsOf(
   metrics: SummaryMetrics,
@@ -93,7 +94,7 @@ function groupOf(metrics: SummaryMetrics, where: string, dropped: number): Group
   const ok = Math.round(requests * (1 - (values('llm_errors')?.rate ?? 0)));
   const asked = requests + dropped;
   const found: Group['metrics'] = {};
-  for (const name of ['ttft', 'tpot', 'e2e'] as const) {
+  for (const name of LATENCIES) {
     const s = trend(values(`llm_${name}`));
     if (s) found[name] = s;
   }

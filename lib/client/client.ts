@@ -3,7 +3,10 @@ import { apiOf } from '../api/index.ts';
 import type { Completion } from '../completion.ts';
 import { ECHO_WITHIN, type EchoAsked } from '../echo.ts';
 import { mask, secretsOf } from '../secrets.ts';
+import { SettingsError } from '../settings/parse.ts';
 import type { CommonSettings } from '../settings/settings.ts';
+import { after, type Soon } from '../soon.ts';
+import { builtIn } from './built-in.ts';
 import { httpDriver } from './http.ts';
 import { native, nativeDriver } from './native.ts';
 import { complete, type Seen } from './outcome.ts';
@@ -16,7 +19,7 @@ export interface HttpRequest {
   body: string;
   /** For the http_req_* samples. */
   tags: Record<string, string>;
-  /** Leave after so many ms from t(send); native driver only. */
+  /** Leave after so many ms from t(send); not under http. */
   cancelAfter?: number;
   /** Keep the answer's text, or so many characters of it. */
   keepText?: true | number;
@@ -25,10 +28,14 @@ export interface HttpRequest {
 }
 
 /** Carries one request and tells what it saw. Never throws for a failed request. */
-export type Send = (request: HttpRequest) => Seen;
+export type Send<S extends Soon<Seen> = Seen> = (request: HttpRequest) => S;
 
 /** Makes a Send for one server; `headers` go with every request. Called in the init context. */
-export type Driver = (api: Api, settings: CommonSettings, headers: Record<string, string>) => Send;
+export type Driver<S extends Soon<Seen> = Seen> = (
+  api: Api,
+  settings: CommonSettings,
+  headers: Record<string, string>,
+) => Send<S>;
 
 export interface Order extends Pick<Ask, 'model' | 'prompt'> {
   requestId: string;
@@ -67,33 +74,55 @@ export interface OwnRequest {
 /** Sends one order and judges the answer. */
 export type Complete = (order: Order) => Completion;
 
-export type DriverName = 'native' | 'http';
+/** The same where the driver may be one that answers later. */
+export type CompleteSoon = (order: Order) => Soon<Completion>;
+
+export type DriverName = 'native' | 'http' | 'sse' | 'tcp';
+
+/** It sees an answer while it comes. */
+export const timesTokens = (driver: DriverName): boolean => driver !== 'http';
+
+/** What a driver that is not there needs. */
+const WHERE: Partial<Record<string, string>> = {
+  native: 'this k6 has no native driver (bin/k6 has it: npm run build:k6)',
+  sse: 'this bundle has no driver over k6/x/sse (those in dist/sse have it)',
+  tcp: 'this bundle has no driver over k6/x/tcp (those in dist/cloud have it)',
+};
 
 /**
- * Who carries requests. `auto` is native under bin/k6 and http under any other k6; never probed.
- * @throws Error if `native` is asked of a k6 that lacks it.
+ * Who carries requests. `auto` is the driver that the bundle brings with it, else native under bin/k6, else http; never probed.
+ * @throws SettingsError if one is asked for that is not there
  */
-export function driverOf(setting: string, hasNative: boolean = native !== null): DriverName {
-  if (setting === 'native' && !hasNative) {
-    throw new Error(
-      'DRIVER="native": this k6 has no native driver; allowed here: auto, http (bin/k6 has it: npm run build:k6)',
-    );
-  }
-  return setting === 'auto' ? (hasNative ? 'native' : 'http') : (setting as DriverName);
+export function driverOf(
+  setting: string,
+  hasNative: boolean = native !== null,
+  brings: DriverName | undefined = builtIn?.name,
+): DriverName {
+  const there: DriverName[] = ['http'];
+  if (hasNative) there.unshift('native');
+  if (brings) there.unshift(brings);
+  const found = setting === 'auto' ? there[0] : there.find((name) => name === setting);
+  if (found) return found;
+  throw new SettingsError('DRIVER', setting, WHERE[setting] ?? 'unknown', ['auto', ...there].join(', '));
 }
 
-/** The driver that a setting chooses. @throws Error if `native` is asked of a k6 that lacks it */
-export const driverFor = (setting: string): Driver =>
-  driverOf(setting) === 'native' && native ? nativeDriver(native) : httpDriver;
+/** The driver that a setting chooses. @throws SettingsError if it is not there */
+export function driverFor(setting: string): Driver<Soon<Seen>> {
+  const name = driverOf(setting);
+  if (name === builtIn?.name) return builtIn.driver;
+  return name === 'native' && native ? nativeDriver(native) : httpDriver;
+}
 
 /**
  * A client for one server and API. Call it in the init context: it loads what its driver needs. `driver` is there for tests, and for drivers of your own.
  */
+export function createClient(settings: CommonSettings, driver?: Driver, own?: OwnRequest): Complete;
+export function createClient(settings: CommonSettings, driver: Driver<Soon<Seen>>, own?: OwnRequest): CompleteSoon;
 export function createClient(
   settings: CommonSettings,
-  driver: Driver = driverFor(settings.driver),
+  driver: Driver<Soon<Seen>> = driverFor(settings.driver),
   own: OwnRequest = {},
-): Complete {
+): CompleteSoon {
   const api = own.api ?? apiOf(settings.api);
   const path = settings.pathChat ?? api.path;
   const url = `${settings.baseUrl}${path.startsWith('/') ? '' : '/'}${path}`;
@@ -134,11 +163,13 @@ export function createClient(
     if (order.cancelAfter !== undefined) request.cancelAfter = order.cancelAfter;
     if (order.keepText) request.keepText = true;
     else if (order.echo) request.keepText = ECHO_WITHIN;
-    const completion = complete(api, order, send(request));
-    if (completion.outcome !== 'ok') {
-      if (more) completion.error = mask(completion.error, secretsOf({ apiKey: undefined, headers: more }));
-      if (secrets.length > 0) completion.error = mask(completion.error, secrets);
-    }
-    return completion;
+    return after(send(request), (seen) => {
+      const completion = complete(api, order, seen);
+      if (completion.outcome !== 'ok') {
+        if (more) completion.error = mask(completion.error, secretsOf({ apiKey: undefined, headers: more }));
+        if (secrets.length > 0) completion.error = mask(completion.error, secrets);
+      }
+      return completion;
+    });
   };
 }

@@ -1,9 +1,9 @@
 import type { Response } from 'k6/http';
-import type { Ended } from 'k6/x/llmload';
+import type { Ended, Framing } from 'k6/x/llmload';
 import type { Api } from '../api/api.ts';
 import type { Driver } from './client.ts';
 import { readBody } from './frames.ts';
-import { keptHeaders } from './kept.ts';
+import { keptHeaders, keptOf } from './kept.ts';
 import type { Seen } from './outcome.ts';
 
 /** k6's own codes, https://grafana.com/docs/k6/latest/javascript-api/error-codes/ */
@@ -14,6 +14,10 @@ function endedOf(response: Response): Ended {
   if ((code >= 1100 && code < 1200) || (code >= 1210 && code < 1220) || (code >= 1300 && code < 1400)) return 'connect';
   return code === 0 || (code >= 1400 && code < 1600) ? 'eof' : 'connection';
 }
+
+/** How a body is cut: not at all for any status outside 2xx and for JSON. */
+export const framingOf = (api: Api, stream: boolean, status: number, contentType = ''): Framing =>
+  stream && status >= 200 && status < 300 && !/^application\/json/i.test(contentType) ? api.framing : 'body';
 
 /**
  * Any k6's own HTTP client. It sees a body only when it is whole: TTFT and ITL are not measured here, and E2E is the whole
@@ -46,8 +50,7 @@ export function seenByHttp(
   const { timings, status, headers } = response;
   const text = typeof response.body === 'string' ? response.body : '';
   const connectMs = timings.connecting + timings.tls_handshaking;
-  const json = /^application\/json/i.test(headers['Content-Type'] ?? '');
-  const framing = stream && status >= 200 && status < 300 && !json ? api.framing : 'body';
+  const framing = framingOf(api, stream, status, headers['Content-Type']);
   const retryAfterHeader = headers['Retry-After'];
   const kept = keptOf(headers, keep);
   return {
@@ -67,17 +70,4 @@ export function seenByHttp(
       ? { events: 0, frames: 0, terminal: false, garbage: 0, values: {}, body: text }
       : readBody(api, text, keepText)),
   };
-}
-
-/** k6 writes names of headers as Go does, whatever the server wrote. */
-function keptOf(headers: Record<string, string>, wanted: Record<string, string>): Record<string, string> | undefined {
-  let kept: Record<string, string> | undefined;
-  for (const as in wanted) {
-    const name = wanted[as]?.toLowerCase();
-    const found = Object.keys(headers).find((each) => each.toLowerCase() === name);
-    if (!found || !headers[found]) continue;
-    kept ??= {};
-    kept[as] = headers[found];
-  }
-  return kept;
 }

@@ -20,3 +20,25 @@ export function attemptsOf({ attempts, retries }: Kept): number | undefined {
   const count = Number(text) + (retries === undefined ? 0 : 1);
   return count >= 1 ? count : undefined;
 }
+
+/** Those of them that an answer has. */
+export function keptOf(
+  headers: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): Kept | undefined {
+  let kept: Record<string, string> | undefined;
+  for (const as in wanted) {
+    const found = headerOf(headers, wanted[as] as string);
+    if (!found) continue;
+    kept ??= {};
+    kept[as] = found;
+  }
+  return kept;
+}
+
+/** Whatever the case of its name: k6 writes names as Go does. */
+export function headerOf(headers: Readonly<Record<string, string>>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.keys(headers).find((each) => each.toLowerCase() === wanted);
+  return found && headers[found];
+}

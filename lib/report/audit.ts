@@ -11,7 +11,7 @@ const HELD: Record<string, (worst: number) => string> = {
   client_lag: (ms) => `its timers late by ${ms.toFixed(1)} ms`,
   settled: () => 'TTFT steady',
 };
-const NOTES = ['cold', 'resent'];
+const NOTES = ['cold', 'resent', 'clock'];
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 const kindOf = (check: Check): string => check.check.split('.', 1)[0] ?? '';

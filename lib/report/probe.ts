@@ -15,8 +15,8 @@ export function probeText(result: ProbeResult, width = 120): string {
 /** A time that nobody saw, or that never came. */
 const shownBy =
   ({ driver }: ProbeResult) =>
-  (t: number | undefined): string =>
-    t === undefined ? (driver === 'http' ? 'not visible' : 'none') : `${msText(t)} ms`;
+  (t: number | undefined, seen = driver !== 'http'): string =>
+    t === undefined ? (seen ? 'none' : 'not visible') : `${msText(t)} ms`;
 
 function facts(r: ProbeResult): string[] {
   if (r.outcome === undefined) return []; // it never came to a request
@@ -30,7 +30,7 @@ function facts(r: ProbeResult): string[] {
     ['status', r.status === undefined ? 'no answer' : [r.status, r.protocol, r.contentType].filter(Boolean).join(' ')],
     ['server', r.server],
     ['headers', r.status === undefined ? undefined : shown(r.headersMs)],
-    ['first frame', r.stream ? shown(r.firstFrameMs) : undefined],
+    ['first frame', r.stream ? shown(r.firstFrameMs, r.driver === 'native') : undefined],
     ['first token', r.stream ? shown(r.ttft) : undefined],
   ];
   return lines(rows);

@@ -216,9 +216,9 @@ export const SETTINGS = {
   },
   DRIVER: {
     type: 'enum',
-    values: ['auto', 'native', 'http'],
+    values: ['auto', 'native', 'http', 'sse', 'tcp'],
     default: 'auto',
-    help: 'Who carries requests: native (in bin/k6, times tokens) or http (any k6, does not)',
+    help: 'Who carries requests: native (in bin/k6, times tokens), http (any k6, does not), sse and tcp (bundles of their own: docs/drivers.md)',
   },
   CLOUD_ZONES: {
     type: 'zones',

@@ -43,5 +43,6 @@ const ask = (asked: Asked): Response => {
 export default {
   request: (method: string, url: string, body: string, params: Asked['params'] = {}) =>
     ask({ method, url, body, params }),
+  expectedStatuses: (...statuses: unknown[]) => statuses,
   get: (url: string, params: Asked['params'] = {}) => ask({ method: 'GET', url, params }),
 };

@@ -1,33 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Outcome } from '../../lib/completion.ts';
 import { FAULTS } from '../../mock/index.ts';
+import { FAULT_SETTINGS, FAULT_OUTCOMES as OUTCOMES } from '../conformance/cases.ts';
 import { mockFor, runScenario } from './run.ts';
 
-/** Every fault of the mock, and what a client must make of it. */
-const OUTCOMES: Record<string, Outcome> = {
-  none: 'ok',
-  'status=503': 'http_error',
-  'status=429': 'rate_limited',
-  rate_limited: 'rate_limited',
-  reset_before_headers: 'connection',
-  refuse: 'connection',
-  'slow_headers=50': 'ok',
-  'slow_headers=5000': 'timeout_first',
-  stall_first: 'timeout_first',
-  'stall=2': 'timeout_idle',
-  'reset=2': 'connection',
-  'cut=2': 'connection',
-  'truncate=2': 'truncated',
-  'stream_error=2': 'stream_error',
-  'garbage=2': 'stream_error',
-  empty: 'empty',
-  no_finish: 'ok', // [DONE] came, or done: true
-  wrong_model: 'ok', // routing is not under test
-  no_stream: 'ok',
-  'huge_frame=70000': 'stream_error',
-  buffered: 'ok',
-  gzip: 'stream_error',
-};
 const EACH = 3;
 
 test.each(['openai', 'ollama'])(
@@ -45,9 +20,7 @@ test.each(['openai', 'ollama'])(
       EXPECT_MODEL: 'any',
       TOTAL_REQUESTS: EACH * models.length,
       CONCURRENCY: 8,
-      FIRST_TOKEN_TIMEOUT: '700ms',
-      IDLE_TIMEOUT: '600ms',
-      MAX_FRAME: '64kB',
+      ...FAULT_SETTINGS,
     });
     const seen = Object.fromEntries(
       models.map((model) => [model, run.lines.filter((line) => line.model === model).map(({ outcome }) => outcome)]),

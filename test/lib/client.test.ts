@@ -207,4 +207,16 @@ describe('the driver', () => {
 
   it('native is refused where it is not', () =>
     expect(() => driverOf('native', false)).toThrow('DRIVER="native": this k6 has no native driver'));
+
+  it('is the one that the bundle brings, whatever k6 has, unless another is asked for', () => {
+    expect(driverOf('auto', true, 'tcp')).toBe('tcp');
+    expect(driverOf('auto', false, 'sse')).toBe('sse');
+    expect(driverOf('http', false, 'sse')).toBe('http');
+    expect(driverOf('native', true, 'sse')).toBe('native');
+  });
+
+  it('is refused where the bundle does not bring it, and the message says which do', () =>
+    expect(() => driverOf('sse', true)).toThrow(
+      'DRIVER="sse": this bundle has no driver over k6/x/sse (those in dist/sse have it); allowed: auto, native, http',
+    ));
 });

@@ -131,13 +131,13 @@ describe('under bin/k6', () => {
     expect(ids()).toEqual(first);
   });
 
-  it('sends headers that are known only now with every request, the lookup of the model among them', () => {
+  it('sends headers that are known only now with every request, the lookup of the model among them', async () => {
     let token = 0;
     const headers = () => ({ Authorization: `Bearer token-${++token}` });
     const settings = k6.settingsOf({ SEED: '7' });
     const test = k6.loadTest({ name: 'blast', settings, plan: onOneLevel(k6, 900), headers });
     server.answer = () => ({ status: 200, body: JSON.stringify({ data: [{ id: 'm' }] }) });
-    const data = test.setup();
+    const data = await test.setup();
     test.request(data);
     const sent = binary.asked.map((r) => r.headers?.Authorization);
     expect(server.asked.map((r) => r.params.headers?.Authorization)).toEqual(['Bearer token-1']);
@@ -200,10 +200,10 @@ describe('under bin/k6', () => {
     ]);
   });
 
-  it('learns in setup which name answers for each model', () => {
+  it('learns in setup which name answers for each model', async () => {
     const test = make(k6, { EXPECT_MODEL: 'exact' });
     binary.answer = (r) => ({ ...answer(r), values: { ...answer(r).values, model: 'm-0613' } });
-    const data = test.setup();
+    const data = await test.setup();
     expect(data).toEqual({ model: 'm', expected: { m: 'm-0613' } });
     expect(bodies()).toMatchObject([{ model: 'm', max_tokens: 1 }]);
     expect(binary.notes).toEqual(['{"kind":"setup","share":1,"model":"m","expected":{"m":"m-0613"}}']);
@@ -238,10 +238,10 @@ describe('under bin/k6', () => {
     return { ...answer(request), values: { model, input: tokens } };
   };
 
-  it('learns in setup how a model counts prompts, where they are made to a length', () => {
+  it('learns in setup how a model counts prompts, where they are made to a length', async () => {
     const test = make(k6, { INPUT_TOKENS: '200' });
     binary.answer = counting(0.5);
-    const data = test.setup();
+    const data = await test.setup();
     // The probe of one word has the nonce beside it.
     expect(data).toEqual({
       model: 'm',

@@ -92,6 +92,14 @@ describe('requestLimits', () => {
 it('needs records to certify E2E, and not for its maximum', () =>
   expect(parseSlo('e2e.p99<1s,e2e.max<9s,errors<1%').map((t) => needsRecords(t, true))).toEqual([true, false, false]));
 
+it('needs records for windows and certificates only, where tokens are timed', () => {
+  const terms = parseSlo('chat,e2e.p99<1s,goodput>1,throughput>1,in_slo>1%');
+  const needing = (certify: boolean) => terms.filter((t) => needsRecords(t, certify, true)).map((t) => t.metric);
+  expect(needing(false)).toEqual(['goodput', 'throughput']);
+  expect(needing(true)).toEqual(expect.arrayContaining(['ttft', 'itl', 'e2e', 'goodput', 'throughput']));
+  expect(needing(true)).not.toContain('in_slo');
+});
+
 it('needs records for all but errors and E2E', () =>
   expect(parseSlo('chat,e2e.p99<1s,goodput>1,throughput>1,in_slo>1%').filter((t) => !needsRecords(t))).toMatchObject([
     { metric: 'errors' },

@@ -1,8 +1,8 @@
 /**
- * The k6 script of replay.test.ts: one VU per list of orders, which it sends one after the other through the library's
- * own client. Prints each Completion as a line of JSON.
+ * The k6 script of k6.test.ts: one VU per list of orders, which it sends one after the other through the library's own
+ * client. Prints each Completion as a line of JSON.
  */
-import { createClient } from '../../lib/client/client.ts';
+import { type CompleteSoon, createClient } from '../../lib/client/client.ts';
 import { COMMON, readSettings } from '../../lib/settings/settings.ts';
 
 /** One request to send. */
@@ -20,7 +20,7 @@ const settings = readSettings(__ENV, COMMON);
 const clients = (lists[Math.max(0, __VU - 1)] ?? []).map(({ name, baseUrl, api, stream, model }) => ({
   name,
   model,
-  send: createClient({ ...settings, baseUrl, api, stream }),
+  send: createClient({ ...settings, baseUrl, api, stream }) as CompleteSoon,
 }));
 
 export const options = {
@@ -29,9 +29,9 @@ export const options = {
   },
 };
 
-export default function replay(): void {
+export default async function replay(): Promise<void> {
   for (const [index, { name, model, send }] of clients.entries()) {
-    const completion = send({
+    const completion = await send({
       model,
       prompt: 'Hi',
       outputTokens: 128,

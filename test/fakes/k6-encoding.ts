@@ -1,0 +1,6 @@
+/** k6/encoding outside k6. Bytes that are no UTF-8 become replacement characters, as in Go. */
+export default {
+  b64encode: (input: string | ArrayLike<number>): string =>
+    (typeof input === 'string' ? Buffer.from(input) : Buffer.from(Array.from(input))).toString('base64'),
+  b64decode: (input: string, _encoding: 'std', _format: 's'): string => Buffer.from(input, 'base64').toString('utf8'),
+};
