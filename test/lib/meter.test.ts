@@ -38,6 +38,11 @@ describe('what it counts', () => {
     );
   });
 
+  it('is so where a frame like one before comes after another kind', () => {
+    const payloads = [frame({ content: 'a' }), frame({}, { model: 'n' }), frame({ content: 'b' })];
+    expect(metered(payloads).body.values).toMatchObject({ model: 'm' });
+  });
+
   it('ends with the terminal frame', () => {
     const { body, times } = metered([frame({ content: 'a' }), '[DONE]', frame({ content: 'b' })]);
     expect(body).toMatchObject({ events: 2, frames: 1, terminal: true, text: 'a' });

@@ -101,7 +101,7 @@ describe('a fault that does nothing is not shown', () => {
     ['a queue that comes and goes', { ttft: lognormal(60, 0.8), slots: 4 }],
     ['one in fifty fails at any time', { errors: 0.02 }],
   ])('%s', (_, setup) => {
-    const found = times(200, (seed) => judgeBroken(run({ ...setup, times: BRIEF }, seed + 1)));
+    const found = times(120, (seed) => judgeBroken(run({ ...setup, times: BRIEF }, seed + 1)));
     expect(found.filter((c) => c.shown)).toEqual([]);
     expect(found.filter((c) => c.verdict !== 'NOT_MEASURED')).toEqual([]);
     expect(found[0]?.why).toBe('fault not shown: nothing changed while it lasted');

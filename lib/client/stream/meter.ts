@@ -95,6 +95,7 @@ export class Meter {
       body.garbage++;
       return;
     }
+    this.template.forget();
     const { content } = this.paths;
     const text = textIn(frame, content);
     if (text) {

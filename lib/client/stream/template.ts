@@ -26,6 +26,11 @@ export class Template {
     return content;
   }
 
+  /** An unlike frame was read: what it changed, one like those before it would change back. */
+  forget(): void {
+    this.before = '';
+  }
+
   /** Learns from a frame that was read: `content` stands at this path of it. */
   learn(payload: string, content: string, path: readonly string[]): void {
     if (this.patience === 0) return;
