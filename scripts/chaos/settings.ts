@@ -9,7 +9,6 @@ const OWN: readonly SettingName[] = [
   'WEIGHT_A',
   'WEIGHT_B',
   'MIX',
-  'ROUTES',
   'FAULT',
   'CHAOS_INJECT_URL',
   'CHAOS_RESTORE_URL',

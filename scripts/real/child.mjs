@@ -1,6 +1,7 @@
 // A server run as a child process: started, waited for, stopped by its own pid.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
@@ -58,6 +59,15 @@ async function healthy(url) {
 
 function tail(output) {
   return output.trim().split('\n').slice(-5).join(' | ') || 'no output';
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
 
 /** For a script of its own: runs until Ctrl-C or SIGTERM, then stops the servers, last one first. */

@@ -1,10 +1,9 @@
 // LiteLLM's proxy, a real router, in front of two llama.cpp servers: `node scripts/real/litellm.mjs` starts all three
 // and prints the mix run that goes with them. The first start installs it into .cache/litellm-venv (minutes, 750 MB).
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild, untilStopped } from './child.mjs';
+import { freePort, startChild, untilStopped } from './child.mjs';
 import { startLlama } from './llama.mjs';
 import { ensureVenv } from './venv.mjs';
 
@@ -38,14 +37,6 @@ export async function startLitellm(backends, { log } = {}) {
 
 function model({ alias, url }) {
   return { model_name: alias, litellm_params: { model: `openai/${alias}`, api_base: `${url}/v1`, api_key: 'none' } };
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

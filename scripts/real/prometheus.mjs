@@ -1,12 +1,11 @@
 // A real Prometheus for tests and trials: `node scripts/real/prometheus.mjs HOST:PORT…` scrapes those, takes remote writes, and prints its URL.
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startChild, untilStopped } from './child.mjs';
+import { freePort, startChild, untilStopped } from './child.mjs';
 
 const run = promisify(execFile);
 const guard = fileURLToPath(new URL('../guard.mjs', import.meta.url));
@@ -102,14 +101,6 @@ export async function startPrometheus(targets, { log, receives = false } = {}) {
     remove();
     throw error;
   }
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -2,13 +2,12 @@
 // prints where they are.
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { goEnvironment } from '../build/k6.mjs';
-import { startChild, untilStopped } from './child.mjs';
+import { freePort, startChild, untilStopped } from './child.mjs';
 
 const run = promisify(execFile);
 const guard = fileURLToPath(new URL('../guard.mjs', import.meta.url));
@@ -98,14 +97,6 @@ async function addProxy(url, name, upstream) {
   const said = await response.json();
   if (!response.ok) throw new Error(`toxiproxy makes no proxy ${name}: ${said.error}`);
   return `http://${said.listen}`;
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -39,7 +39,10 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
   const gatesDuring = during?.data.step.judged ?? false;
   if (injected === null || !pre || pre.data.rows.length === 0) {
     const chaos = { ...base, ...NOTHING };
-    return { ...chaos, ...verdictOf(chaos, { before: 0, unsteady: [], unsure: false, watched: 0, gatesDuring }) };
+    return {
+      ...chaos,
+      ...verdictOf(chaos, { before: 0, failed: 0, unsteady: [], unsure: false, watched: 0, gatesDuring }),
+    };
   }
 
   const from = settledFrom(requests, pre.data.from, injected);
@@ -67,6 +70,7 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
   };
   const state: State = {
     before: before.requests,
+    failed: during?.result.errorRate ?? 0,
     unsteady: signs.unsteady.map((s) => s.sign),
     unsure,
     watched: ended - undone,

@@ -3,7 +3,7 @@ import type { Chaos, Noticed, Sign } from './result.ts';
 import type { Looked, Signs } from './signs.ts';
 
 /** Signs under which those who wait suffer; of those who are equally early the first is told. */
-const SUFFERING: readonly Sign[] = ['errors', 'no_answers', 'ttft', 'itl'];
+const SUFFERING: readonly Sign[] = ['no_answers', 'errors', 'ttft', 'itl'];
 const ORDER: readonly Sign[] = [...SUFFERING, 'backend', 'load'];
 
 export interface Course {

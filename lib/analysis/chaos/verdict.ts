@@ -5,6 +5,8 @@ import type { Chaos, Sign } from './result.ts';
 export interface State {
   /** Requests before the fault. */
   before: number;
+  /** Share of the requests while it lasted that failed. */
+  failed: number;
   /** Signs of which the time before was not all alike. */
   unsteady: readonly Sign[];
   /** All looked well at the end, too briefly to be sure. */
@@ -60,7 +62,7 @@ export function verdictOf(chaos: Omit<Chaos, 'verdict' | 'why'>, state: State): 
     : recovery.unaided
       ? `recovered by itself ${seconds(recovery.after)} after it was made`
       : `recovered ${seconds(recovery.after)} after it was undone`;
-  const course = `${noticed}, ${over}; ${percent(errors?.during ?? 0)} failed meanwhile`;
+  const course = `${noticed}, ${over}; ${percent(state.failed)} failed meanwhile`;
   const missed = (['pre', 'during', 'post'] as const).filter(
     (phase) => slo[phase] === 'FAIL' && (phase !== 'during' || state.gatesDuring),
   );
