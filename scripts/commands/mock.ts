@@ -54,8 +54,10 @@ async function mock(flags: MockFlags): Promise<void> {
     throw new CommandError(e.message);
   });
   const { models, modelOverrides } = server.options;
-  const [model] = [...models, ...Object.keys(modelOverrides)];
-  console.log(`mock at ${server.url}, model ${model}, true times at ${server.url}/truth; Ctrl-C stops it`);
+  const names = [...new Set([...models, ...Object.keys(modelOverrides)])];
+  const [model] = names;
+  const served = names.length > 1 ? `models ${names.join(', ')}` : `model ${model}`;
+  console.log(`mock at ${server.url}, ${served}, true times at ${server.url}/truth; Ctrl-C stops it`);
   console.log(`try: llmload run constant --url ${server.url} --model ${model} --rate 5 --duration 10s`);
   if (server.admin) console.log(`admin at ${server.admin.url}/fault: GET, PUT and DELETE; see llmload mock --help`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
