@@ -1,4 +1,4 @@
-// Golden files: what the build makes, kept under test/golden and in the README, so that a change of it is seen in review.
+// Golden files: what the build makes, kept under test/golden, dashboards and docs, so that a change of it is seen in review.
 //   node scripts/golden.mjs           checks them
 //   node scripts/golden.mjs --write   writes them
 import {
@@ -71,9 +71,8 @@ async function wanted() {
   for (const [name, dashboard] of Object.entries(DASHBOARDS))
     files.set(join(root, `dashboards/${name}.json`), `${JSON.stringify(dashboard, null, 2)}\n`);
   const table = (await load('scripts/golden/settings-table.ts')).settingsTable(ownDefaults());
-  files.set(golden('settings.md'), table);
-  const readme = join(root, 'README.md');
-  if (existsSync(readme)) files.set(readme, inject(readFileSync(readme, 'utf8'), 'settings', table));
+  const page = join(root, 'docs/settings.md');
+  files.set(page, inject(readFileSync(page, 'utf8'), 'settings', table));
   return files;
 }
 
@@ -81,7 +80,7 @@ async function wanted() {
 function inject(text, name, content) {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(open), text.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`README.md has no ${open} … ${close}`);
+  if (from < 0 || to < from) throw new Error(`docs/settings.md has no ${open} … ${close}`);
   return `${text.slice(0, from + open.length)}\n${content}${text.slice(to)}`;
 }
 

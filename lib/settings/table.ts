@@ -1,6 +1,6 @@
 /**
- * Every setting there is, as data: the environment names, the command's flags, the README table and the messages all come
- * from here. `allowed` completes the sentence "RATE=x: … ; allowed: …".
+ * Every setting there is, as data: the environment names, the command's flags, the table of docs/settings.md and the
+ * messages all come from here. `allowed` completes the sentence "RATE=x: … ; allowed: …".
  */
 export interface Setting {
   type: SettingType;

@@ -1,7 +1,7 @@
 import { gateVerdicts } from '../../lib/analysis/gate.ts';
 import type { Results } from '../../lib/results.ts';
 
-/** Exit codes of every command; docs: README, "Exit codes". k6's own codes pass through as they are. */
+/** Exit codes of every command; docs/slo.md, "Exit codes". k6's own codes pass through as they are. */
 export const EXIT = {
   passed: 0,
   /** Anything that no other code says, with one line why. */

@@ -3,7 +3,7 @@ import { flagOf, SETTING_NAMES, type SettingName, setting } from '../../lib/sett
 /** `RATE: '5'` of each scenario that has a default of its own, by setting. */
 export type OwnDefaults = Partial<Record<string, { scenario: string; value: string }[]>>;
 
-/** The table of settings for the README, in the order of lib/settings/table.ts. */
+/** The table of settings of docs/settings.md, in the order of lib/settings/table.ts. */
 export function settingsTable(own: OwnDefaults): string {
   const rows = SETTING_NAMES.map((name) => {
     const { alias, help, values, unit } = setting(name);
