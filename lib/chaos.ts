@@ -3,7 +3,7 @@ import type { FaultNote } from './analysis/chaos/result.ts';
 import { at, errorText, oneLine } from './api/api.ts';
 import { parse } from './client/frames.ts';
 import { native } from './client/native.ts';
-import { faultsNoted } from './faults.ts';
+import { faultBegun, faultsNoted, noteBegun } from './faults.ts';
 import { type ChaosSettings, HOOK_TIMEOUT } from './load/chaos.ts';
 import { emit, register } from './metrics.ts';
 import { mask, piecesOf } from './secrets.ts';
@@ -15,7 +15,7 @@ type Said = { at?: number; name?: string } | { error: string };
 export interface Faults {
   /** The scenario `fault`, one iteration: makes the fault, waits, undoes it. */
   fault: () => void;
-  /** Undoes it unless that was noted as done: for teardown, which k6 runs whatever ended the load. */
+  /** Undoes it unless that was noted as done, or it was never begun: for teardown, which k6 runs whatever ended the load. */
   undo: () => void;
   /** What to tell the user before the load. */
   warnings: () => string[];
@@ -85,6 +85,7 @@ export function faultsBy(settings: ChaosSettings & { fault: string | undefined }
 
   return {
     fault() {
+      noteBegun(); // before anything is asked: a hook that is cut short may have made it
       const began = native ? native.place().startTime : now();
       const ends = began + restoreAt - injectAt;
       /** False where the run was stopped meanwhile: k6 ends the sleep, and teardown undoes the fault. */
@@ -101,7 +102,7 @@ export function faultsBy(settings: ChaosSettings & { fault: string | undefined }
       if (name !== undefined && chaosRestoreUrl !== undefined && over()) restore(chaosRestoreUrl, name);
     },
     undo() {
-      if (chaosRestoreUrl === undefined) return;
+      if (chaosRestoreUrl === undefined || !faultBegun()) return;
       const noted = faultsNoted();
       if (noted.some(({ did, error }) => did === 'restore' && error === undefined)) return;
       restore(chaosRestoreUrl, noted[0]?.name ?? usual);

@@ -229,6 +229,7 @@ function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefi
 /** What the analysis of the run's records is to answer. */
 export function questionOf(run: Run, data: SetupData | undefined): Question {
   const { definition, terms, driver, models, profiles, router, chaos } = run;
+  const faults = chaos ? faultsNoted() : [];
   return {
     steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
     terms,
@@ -240,7 +241,8 @@ export function questionOf(run: Run, data: SetupData | undefined): Question {
     },
     ...(data?.expected && { expected: data.expected }),
     ...(router && { router }),
-    ...(chaos && { faults: faultsNoted() }),
+    // Of several execution segments one makes the fault, and judges it.
+    ...(chaos && (data?.share === undefined || faults.length > 0) && { faults }),
     models,
     profiles,
     ...(definition.confidence !== undefined && { confidence: definition.confidence }),

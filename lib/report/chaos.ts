@@ -16,10 +16,15 @@ export const judgesChaos: Extra = {
     return chaos[0] ? table(phaseColumns, phaseRows(results, chaos[0])) : stepTable(results);
   },
   text: ({ chaos = [] }) =>
-    chaos.length > 1
-      ? chaos.flatMap((one) => fold(`${one.fault}: ${one.looksLike ?? 'nothing seen'}. ${one.why}`))
-      : chaos.flatMap(courseText),
+    chaos.length === 0
+      ? [NOT_JUDGED]
+      : chaos.length > 1
+        ? chaos.flatMap((one) => fold(`${one.fault}: ${one.looksLike ?? 'nothing seen'}. ${one.why}`))
+        : chaos.flatMap(courseText),
 };
+
+const NOT_JUDGED =
+  'fault not judged: that takes the records of bin/k6, by all execution segments together (llmload report a.jsonl b.jsonl)';
 
 /** One fault of several. */
 export interface ChaosRow {

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { secretsOf } from '../../lib/secrets.ts';
 import { parseSetting } from '../../lib/settings/parse.ts';
 import { SETTING_NAMES, type SettingName, setting } from '../../lib/settings/table.ts';
+import { BRINGING, bringing, bundleOf, ensureBringing } from '../archive/bringing.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
 import { CommandError, EXIT } from './exit.ts';
@@ -15,6 +16,9 @@ import { addSettings, checkEnvironment, type Given, givenBy } from './settings.t
 
 /** Bytes: what Grafana Cloud takes. */
 const LARGEST = 100e6;
+
+/** What runs without this command: not a probe, nor what makes faults. */
+const ARCHIVED: readonly string[] = [...Object.keys(SCENARIOS), 'ab'];
 
 /** Of a run, not of an archive: labels, and files on the machine that runs it. */
 const OF_A_RUN: readonly SettingName[] = ['META', 'SUMMARY_JSON', 'RECORDS', 'RUN_ID'];
@@ -33,18 +37,18 @@ export function addArchive(program: Command): void {
 }
 
 async function archive(scenarios: string[], options: Record<string, unknown>): Promise<void> {
-  const unknown = scenarios.find((name) => !Object.hasOwn(SCENARIOS, name));
-  if (unknown !== undefined)
-    throw new CommandError(`no scenario "${unknown}"; there are: ${Object.keys(SCENARIOS).join(', ')}`);
+  const unknown = scenarios.find((name) => !ARCHIVED.includes(name));
+  if (unknown !== undefined) throw new CommandError(`no archive of "${unknown}"; there are: ${ARCHIVED.join(', ')}`);
   const given = givenBy(options);
   checkEnvironment(process.env, given);
   const { kept, dropped, secrets } = sorted(settingsSet(process.env, given));
   const k6 = await ensureK6();
+  if (BRINGING[kept.DRIVER ?? '']) await ensureBringing();
   const folder = resolve(options.output as string);
   mkdirSync(folder, { recursive: true });
   const say = (line: string) => process.stderr.write(`${line}\n`);
   let made = 0;
-  for (const scenario of scenarios.length > 0 ? scenarios : Object.keys(SCENARIOS)) {
+  for (const scenario of scenarios.length > 0 ? scenarios : ARCHIVED) {
     const file = join(folder, `${scenario}.tar`);
     try {
       await write(k6, scenario, file, kept, secrets);
@@ -91,9 +95,13 @@ function absolute(name: SettingName, value: string): string {
 }
 
 /** @throws CommandError 107 where the scenario needs other settings */
-async function write(k6: string, scenario: string, file: string, kept: Given, secrets: readonly string[]) {
+async function write(k6: string, scenario: string, file: string, given: Given, secrets: readonly string[]) {
   const part = `${file}.${process.pid}`;
   const script = join(root, 'dist', `${scenario}.js`);
+  const folder = BRINGING[given.DRIVER ?? ''];
+  // A bundle that brings a driver uses it; the plain one, which stands for it here, would refuse.
+  const { DRIVER, ...others } = given;
+  const kept = folder ? others : given;
   const log: string[] = [];
   const settings = Object.entries(kept).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   const { code, interrupted } = await runK6({
@@ -111,27 +119,32 @@ async function write(k6: string, scenario: string, file: string, kept: Given, se
         said?.message ?? `k6 archive ended with ${code}: ${log.join(' ')}`,
         code === 107 ? code : 1,
       );
+    checkSize(part, typed(file));
+    const plain = bundleOf(script);
+    const bundle = folder ? bundleOf(join(root, 'dist', folder, `${scenario}.js`)) : plain;
+    if (folder && DRIVER) writeFileSync(part, bringing(DRIVER, readFileSync(part), plain, bundle));
     // What anybody can read in the bundle is no secret: a header may say application/json.
-    const bundle = readFileSync(script, 'latin1') + readFileSync(`${script}.map`, 'latin1');
-    check(
-      part,
-      typed(file),
-      kept,
-      secrets.filter((secret) => secret && !bundle.includes(secret)),
+    const hidden = secrets.filter(
+      (secret) => secret && !bundle.script.includes(secret) && !bundle.map.includes(secret),
     );
+    checkSecrets(part, typed(file), kept, hidden);
     renameSync(part, file);
   } finally {
     rmSync(part, { force: true });
   }
 }
 
-/** @throws CommandError where it cannot be handed on */
-function check(file: string, name: string, kept: Given, secrets: readonly string[]): void {
+/** @throws CommandError where it is too large to be handed on */
+function checkSize(file: string, name: string): void {
   const { size } = statSync(file);
   if (size > LARGEST)
     throw new CommandError(
       `${name} would have ${(size / 1e6).toFixed(0)} MB, and Grafana Cloud takes 100: a shorter TRACE or PROMPTS_FILE`,
     );
+}
+
+/** @throws CommandError where it holds what nobody may see */
+function checkSecrets(file: string, name: string, kept: Given, secrets: readonly string[]): void {
   const bytes = readFileSync(file);
   const told = Object.values(kept).join('\n'); // which the archive has as JSON
   if (secrets.some((secret) => bytes.includes(secret) || told.includes(secret)))

@@ -23,8 +23,7 @@ export function auditFiles(
     const sentence = whole ? `merged from ${which}` : `the records are of ${which}: judged against as much`;
     checks.push({ check: 'segments', ok: whole, value: all, sentence });
   }
-  const starts = files.filter(({ from, to }) => to > from).map((file) => firstStart(file, columns));
-  const apart = Math.max(...starts) - Math.min(...starts);
+  const apart = apartness(files, columns);
   const shortest = Math.min(...steps.filter((s) => s.requests > 0).map((s) => s.window.to - s.window.from));
   if (apart > TOGETHER * shortest) {
     const sentence = `the execution segments began their load ${seconds(apart)} apart, and a step lasts ${seconds(shortest)}: at its beginning and at its end there was less load than planned`;
@@ -33,11 +32,37 @@ export function auditFiles(
   return checks;
 }
 
-function firstStart({ from, to }: RecordsFile, columns: Columns): number {
+/** The most by which the files' parts of one k6 scenario began at different times, ms; 0 where none has two parts. */
+function apartness(files: readonly RecordsFile[], columns: Columns): number {
+  const begins = files.map((file) => beginsOf(file, columns));
+  return Math.max(
+    0,
+    ...columns.category('scenario').values.map((_, code) => {
+      const known = begins.map((each) => each[code] as number).filter(Number.isFinite);
+      return known.length > 1 ? Math.max(...known) - Math.min(...known) : 0;
+    }),
+  );
+}
+
+/** Epoch ms by scenario: the first request of a file, less what the plan has before that one; NaN where no step is. */
+function beginsOf({ header, from, to }: RecordsFile, columns: Columns): number[] {
   const t = columns.number('t');
-  let first = Number.POSITIVE_INFINITY;
-  for (let row = from; row < to; row++) first = Math.min(first, t[row] as number);
-  return first;
+  const [index, due] = [columns.number('i'), columns.number('due')];
+  const { values, codes } = columns.category('scenario');
+  const first: (number | undefined)[] = values.map(() => undefined);
+  for (let row = from; row < to; row++) {
+    const code = codes[row] as number;
+    const before = first[code];
+    if (before === undefined || (t[row] as number) < (t[before] as number)) first[code] = row;
+  }
+  return values.map((name, code) => {
+    const load = header.steps.find(({ scenario }) => scenario === name)?.load;
+    const row = first[code];
+    if (!load || row === undefined) return Number.NaN;
+    const even = load.kind === 'open' ? ((index[row] as number) * 1000) / load.rate : 0;
+    const planned = due[row] as number;
+    return (t[row] as number) - (Number.isNaN(planned) ? even : planned);
+  });
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -84,6 +84,7 @@ function questionOf(
   const learned = files[0]?.setup?.expected as Record<string, string> | undefined;
   const expected = learned ?? (routing ? Object.fromEntries(models.map((model) => [model, model])) : undefined);
   const router = routerAsked(routerSettings(settings), routing);
+  const faults = files.flatMap((file) => file.faults as unknown as FaultNote[]);
   return {
     steps: share < 1 ? stepsOfSegment(steps, share) : steps,
     terms: parseSlo(settings.SLO as string | undefined),
@@ -97,7 +98,7 @@ function questionOf(
     },
     ...(expected && { expected }),
     ...(router && { router }),
-    faults: files.flatMap((file) => file.faults as unknown as FaultNote[]),
+    ...((share === 1 || faults.length > 0) && { faults }),
     models,
     profiles,
     endedAt,

@@ -205,6 +205,23 @@ describe('several files', () => {
     expect(report([a, half('b.jsonl', 1)]).audit.map((c) => c.check)).not.toContain('segments_apart');
   });
 
+  it('whose first requests are planned apart began together', () => {
+    const steps = [open({ load: { kind: 'open', rate: 10 } })];
+    const [first, later] = [half('first.jsonl', 0, { steps }), half('later.jsonl', 5, { steps })];
+    expect(report([first, later]).audit.map((c) => c.check)).not.toContain('segments_apart');
+    const scheduled = (name: string, from: number, due: (i: number) => number) =>
+      records(
+        name,
+        times(5, (i) => at(from + i, { due: due(from + i) })),
+        { steps: [open({ load: { kind: 'open', rate: 1 }, requests: 10 })] },
+        [setup(0.5)],
+      );
+    const [c, d] = [scheduled('c.jsonl', 0, (i) => 100 * i), scheduled('d.jsonl', 5, (i) => 100 * i)];
+    expect(report([c, d]).audit.map((check) => check.check)).not.toContain('segments_apart');
+    const e = scheduled('e.jsonl', 5, (i) => 100 * i - 400);
+    expect(report([c, e]).audit.map((check) => check.check)).toContain('segments_apart');
+  });
+
   const other = (settings: object) => ({ settings: { ...SETTINGS, ...settings } });
   it.each<[string, () => string, RegExp]>([
     [

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { root } from '../../scripts/build/root.mjs';
 import { folderFor, mockFor, runCommand, runScenario } from './run.ts';
 
 const CANARY = 'canary-7d1f93aa';
@@ -30,9 +31,10 @@ function unpacked(tar: string): Map<string, string> {
   );
 }
 
-test('no file of any archive holds a secret, whatever is in the environment', async () => {
+test.each(['auto', 'sse', 'tcp'])('no file of any archive holds a secret: driver %s', async (driver) => {
   const cwd = folderFor();
-  const run = await runCommand(['archive', '--model-a', 'a', '--model-b', 'b'], SECRETS, cwd);
+  const settings = ['--model-a', 'a', '--model-b', 'b', '--targets', 'a=localhost:1,b=localhost:2', '--driver', driver];
+  const run = await runCommand(['archive', ...settings], SECRETS, cwd);
   expect(run.code, run.output).toBe(0);
   expect(run.output).not.toContain(CANARY);
   expect(run.stderr).toContain(
@@ -40,7 +42,9 @@ test('no file of any archive holds a secret, whatever is in the environment', as
   );
   expect(run.stderr).toMatch(/^replay: left out: TRACE/m);
   const archives = readdirSync(join(cwd, 'archives'));
-  expect(archives).toEqual(expect.arrayContaining(['blast.tar', 'constant.tar', 'mix.tar', 'ramp.tar', 'sla.tar']));
+  expect(archives).toEqual(
+    expect.arrayContaining(['blast.tar', 'constant.tar', 'mix.tar', 'ramp.tar', 'sla.tar', 'ab.tar']),
+  );
   for (const name of archives) {
     const files = unpacked(join(cwd, 'archives', name));
     expect(files.size, name).toBeGreaterThanOrEqual(3);
@@ -80,6 +84,50 @@ test('more than Grafana Cloud takes is not written', async () => {
   expect(run.code).toBe(1);
   expect(run.stderr).toMatch(/^llmload: archives\/blast.tar would have 10\d MB, and Grafana Cloud takes 100: .*\n$/);
   expect(readdirSync(join(cwd, 'archives'))).toEqual([]);
+});
+
+describe.each([
+  ['tcp', 'cloud'],
+  ['sse', 'sse'],
+])('driver %s', (driver, folder) => {
+  async function archived(cwd: string, ...settings: string[]): Promise<string> {
+    writeFileSync(join(cwd, 'prompts.txt'), 'one\ntwo\n');
+    const blast = ['archive', 'blast', '--model', 'mock', '--requests', '12', '--prompts-file', 'prompts.txt'];
+    const run = await runCommand([...blast, '--seed', '7', '--warmup', '0s', ...settings], {}, cwd);
+    expect(run.code, run.output).toBe(0);
+    return join(cwd, 'archives/blast.tar');
+  }
+  const named = (files: Map<string, string>, end: string) => [...files].find(([file]) => file.endsWith(end))?.[1] ?? '';
+
+  test('an archive has the bundle that brings it, and is otherwise the same', async () => {
+    const cwd = folderFor();
+    const plain = unpacked(await archived(cwd));
+    const own = unpacked(await archived(cwd, '--driver', driver));
+    const bundle = (name: string) => readFileSync(join(root, 'dist', folder, name), 'latin1');
+    expect(named(own, '/data')).toBe(bundle('blast.js'));
+    expect(named(own, '/dist/blast.js')).toBe(bundle('blast.js'));
+    const { dependencies, ...others } = JSON.parse(named(own, '/metadata.json'));
+    const { dependencies: usual, ...plainOthers } = JSON.parse(named(plain, '/metadata.json'));
+    expect(dependencies).toEqual({ ...usual, [`k6/x/${driver}`]: '*' });
+    expect(others).toEqual(plainOthers);
+    expect(named(own, '/prompts.txt')).toBe('one\ntwo\n');
+    const { sources, mappings } = JSON.parse(named(own, '.js.map'));
+    expect(mappings).toBe(JSON.parse(bundle('blast.js.map')).mappings);
+    expect(sources).toContain(`../lib/client/${driver}.ts`);
+  });
+
+  // A k6 that has both extensions; see docs/drivers.md, "Conformance".
+  const extended = process.env.K6_EXTENSIONS;
+  test.skipIf(!extended)('it runs where its files are not (K6_EXTENSIONS)', async () => {
+    const mock = await mockFor();
+    const cwd = folderFor();
+    const tar = await archived(cwd, '--driver', driver);
+    rmSync(join(cwd, 'prompts.txt'));
+    const run = await runScenario(tar, { BASE_URL: mock.url }, [], extended);
+    expect(run.code, run.output).toBe(0);
+    expect(run.results?.run.driver).toBe(driver);
+    expect(run.results?.steps[0]).toMatchObject({ requests: 12, ok: 12, metrics: { ttft: { n: 12 } } });
+  });
 });
 
 /** bin/k6, and a k6 without the native driver. */
@@ -130,7 +178,7 @@ test.each([
 test('what is wrong is said in a line, and nothing is left behind', async () => {
   const cwd = folderFor();
   const unknown = await runCommand(['archive', 'rampp'], {}, cwd);
-  expect(unknown.stderr).toMatch(/^llmload: no scenario "rampp"; there are: constant, /);
+  expect(unknown.stderr).toMatch(/^llmload: no archive of "rampp"; there are: constant, /);
   const missing = await runCommand(['archive', 'mix'], {}, cwd);
   expect({ code: missing.code, stderr: missing.stderr }).toEqual({
     code: 107,

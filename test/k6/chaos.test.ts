@@ -1,16 +1,12 @@
 /** The scenario chaos under real k6: hooks of the test's own, asked in their turn, whatever ends the run; and no word of where they are. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FaultNote } from '../../lib/analysis/chaos/result.ts';
 import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
-import type { Mock } from '../../mock/index.ts';
 import { routed } from '../mock/routed.ts';
+import { CANARY, hooksFor, killing } from './hooks.ts';
 import { folderFor, type K6Ended, mockFor, runCommand, runScenario, startScenario, until } from './run.ts';
-
-const CANARY = 'canary5d1f93aa7e';
 
 /** Forty requests before the fault, forty while it lasts, sixty after it. */
 const SHORT = { MODEL: 'mock', RATE: 20, VUS: 40, INJECT_AT: '2s', RESTORE_AT: '4s', WATCH: '3s' };
@@ -18,49 +14,9 @@ const SHORT = { MODEL: 'mock', RATE: 20, VUS: 40, INJECT_AT: '2s', RESTORE_AT: '
 /** Half of each. */
 const QUICK = { ...SHORT, INJECT_AT: '1s', RESTORE_AT: '2s', WATCH: '1500ms' };
 
-interface Hooks {
-  CHAOS_INJECT_URL: string;
-  CHAOS_RESTORE_URL: string;
-}
-
-/** What a hook does, and says. */
-type Does = () => Promise<object | undefined> | object | undefined;
-
-/** Hooks at an address that nobody may see. `asked` are their names, in the order in which they were asked. */
-async function hooksFor(does: { inject?: Does; restore?: Does } = {}) {
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    const name = /inject/.test(request.url ?? '') ? 'inject' : 'restore';
-    asked.push(`${request.method} ${name}`);
-    try {
-      const said = await does[name]?.();
-      response.end(said && JSON.stringify(said));
-    } catch (e) {
-      response.writeHead(503, { 'Content-Type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: `${(e as Error).message} (${request.url})` } }));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const settings: Hooks = {
-    CHAOS_INJECT_URL: `${url}/${CANARY}/inject?key=${CANARY}`,
-    CHAOS_RESTORE_URL: `${url}/restore/${CANARY}`,
-  };
-  return { asked, settings };
-}
-
 const notesOf = (run: K6Ended): FaultNote[] => (run.records?.faults ?? []) as unknown as FaultNote[];
 const phasesOf = (run: K6Ended) =>
   ['pre', 'during', 'post'].map((phase) => run.lines.filter((line) => line.phase === phase));
-const killing = (mock: Mock) => ({
-  inject: async () => ({ at: await mock.inject({ fault: 'dead' }), name: 'it is dead' }),
-  restore: async () => ({ at: await mock.restore() }),
-});
-
 describe('a server that dies and comes back', () => {
   test('the hooks are asked in their turn, between two phases, and noted with what they say', async () => {
     const mock = await mockFor();

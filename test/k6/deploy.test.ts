@@ -1,6 +1,6 @@
 /** deploy/: manifests that name only what is there, settings that are settings, bundles that fit into a ConfigMap. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -81,6 +81,28 @@ describe('the TestRun', () => {
     }
   });
 
+  test('has a component that puts a bucket in the place of its volume', () => {
+    const component = yaml('components/s3/kustomization.yaml');
+    expect(component.kind).toBe('Component');
+    const volume = yaml('components/s3/volume.yaml');
+    expect(component.resources).toEqual(['volume.yaml']);
+    const claim = yaml('base/records.yaml');
+    const [{ target, patch }] = component.patches;
+    expect(target).toEqual({ kind: claim.kind, name: claim.metadata.name });
+    const spec = { ...claim.spec };
+    for (const { op, path, value } of parse(patch)) {
+      expect(op).toBe('add');
+      spec[path.replace('/spec/', '')] = value;
+    }
+    // As static provisioning wants it: no class, so that no volume is made; and the one volume by its name.
+    expect(spec).toMatchObject({ storageClassName: '', volumeName: volume.metadata.name });
+    expect(volume.spec).toMatchObject({ storageClassName: '', accessModes: claim.spec.accessModes });
+    const { runAsUser, fsGroup } = runner.securityContext;
+    expect(volume.spec.mountOptions).toEqual(
+      expect.arrayContaining([`uid=${runAsUser}`, `gid=${fsGroup}`, 'allow-other']),
+    );
+  });
+
   const kubectl = (process.env.PATH ?? '')
     .split(delimiter)
     .map((path) => join(path, 'kubectl'))
@@ -88,9 +110,12 @@ describe('the TestRun', () => {
   test.skipIf(!kubectl)('is what kubectl makes of it', () => {
     const copy = join(folderFor(), 'k8s');
     cpSync(K8S, copy, { recursive: true });
-    copyFileSync(join(root, 'dist/constant.js'), join(copy, 'overlays/example/constant.js'));
-    const text = execFileSync(kubectl as string, ['kustomize', join(copy, 'overlays/example')], { encoding: 'utf8' });
+    const own = join(copy, 'overlays/example');
+    copyFileSync(join(root, 'dist/constant.js'), join(own, 'constant.js'));
+    appendFileSync(join(own, 'kustomization.yaml'), 'components:\n  - ../../components/s3\n');
+    const text = execFileSync(kubectl as string, ['kustomize', own], { encoding: 'utf8' });
     expect(text).toContain('name: constant-1');
+    expect(text).toContain('volumeName: llmload-records');
     expect(text).toContain(`image: registry.example.com/llmload:${version}`);
   });
 });

@@ -76,11 +76,11 @@ export interface K6Ended extends Ended {
 }
 
 /** `bin/k6 run dist/NAME.js` (or of another bundle, by its whole path without .js, or of an archive, by its path), its settings from the environment as the command passes them. */
-export function startScenario(name: string, settings: Values, k6Flags: readonly string[] = []) {
+export function startScenario(name: string, settings: Values, k6Flags: readonly string[] = [], k6: string = K6) {
   const cwd = folderFor();
   const [summary, records] = [join(cwd, 'results.json'), join(cwd, 'records.jsonl')];
   const { child, ended } = start(
-    K6,
+    k6,
     [
       'run',
       '--quiet',
@@ -109,8 +109,12 @@ export function startScenario(name: string, settings: Values, k6Flags: readonly 
   };
 }
 
-export const runScenario = (name: string, settings: Values, k6Flags?: readonly string[]): Promise<K6Ended> =>
-  startScenario(name, settings, k6Flags).ended;
+export const runScenario = (
+  name: string,
+  settings: Values,
+  k6Flags?: readonly string[],
+  k6?: string,
+): Promise<K6Ended> => startScenario(name, settings, k6Flags, k6).ended;
 
 /** `bin/k6 run` of any script. */
 export const runScript = (script: string, cwd: string): Promise<Ended> =>
