@@ -38,7 +38,7 @@ export function stockResults(
       const certify = confidence !== undefined;
       return termsOf(step, terms).map((t) => (needsRecords(t, certify, timed) ? unjudged(r, t) : judge(r, t)));
     }),
-    audit: [...auditLoad(results), timed ? timedInJavaScript(driver) : NOT_TIMED],
+    audit: [...auditLoad(results), timed ? timedInJavaScript(driver, results) : NOT_TIMED],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,
       ...f,

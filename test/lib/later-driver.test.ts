@@ -129,6 +129,20 @@ describe('without records', () => {
     expect(stdout).not.toMatch(/not measured/);
   });
 
+  it('a load that fills half a core is doubted: nothing else tells how late its times are', () => {
+    const clockOf = (tokens: number) => {
+      const load = { ...summary, metrics: { ...metrics, [at('llm_output_tokens')]: { values: { count: tokens } } } };
+      const { audit } = JSON.parse(make({ SUMMARY_JSON: 'r.json' }).handleSummary(load)['r.json'] ?? '');
+      return audit.find(({ check }: { check: string }) => check === 'clock');
+    };
+    expect(clockOf(20_000)).toMatchObject({ ok: true, value: 2000 / 7000 });
+    expect(clockOf(20_000).sentence).toMatch(/at most 2,000 tokens\/s, keeps about 0.3 of a core busy$/);
+    expect(clockOf(56_000)).toMatchObject({ ok: false, value: 0.8 });
+    expect(clockOf(56_000).sentence).toMatch(
+      /with fewer than 2 to itself, the times and the limit may be the client's own$/,
+    );
+  });
+
   it('nothing is certified, nor judged that needs windows: that fails the gate', () => {
     const test = make({ SLO: 'ttft.p99<100,errors<1%,goodput>1', SUMMARY_JSON: 'r.json' }, { confidence: 0.99 });
     test.teardown(DATA);

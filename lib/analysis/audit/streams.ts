@@ -1,5 +1,5 @@
 /** What the answers and prompts themselves say against the figures: buffering, merged tokens, other lengths, cached prompts. */
-import type { Check } from '../../results.ts';
+import type { Check, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { StepData } from '../measure.ts';
 import { cameAtOnce, LEAST_FRAMES } from './at-once.ts';
@@ -25,16 +25,32 @@ export const NOT_TIMED: Check = {
     'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
 };
 
-/** Tokens per second that one core reads by npm run bench:drivers; bin/k6 there 190,000. */
-const A_CORE_READS: Record<string, string> = { sse: '13,000', tcp: '7,000' };
+/** Tokens per second that one core reads, of one a frame, by npm run bench:drivers; bin/k6 there 190,000. */
+const A_CORE_READS: Record<string, number> = { sse: 13_000, tcp: 7_000 };
 
-/** What is to be known of figures that k6's JavaScript took. */
-export const timedInJavaScript = (driver: string): Check => ({
-  check: 'clock',
-  ok: true,
-  value: null,
-  sentence: `driver ${driver} takes its times in JavaScript: good to some 2 ms, and later once its core is full, at some ${A_CORE_READS[driver] ?? '10,000'} tokens/s; bin/k6 reads 190,000`,
-});
+/** Kept busier than this a core comes late to its next event. */
+const BUSY = 0.5;
+
+/**
+ * What is to be known of figures that k6's JavaScript took. It cannot see how busy its cores are: so it is said how many a
+ * load as great as the greatest step's takes, which is the check's value.
+ */
+export function timedInJavaScript(driver: string, steps: readonly StepResult[] = []): Check {
+  const aCore = A_CORE_READS[driver] ?? 10_000;
+  const rates = steps.map(({ outputTokens, window }) => (1000 * (outputTokens ?? 0)) / (window.to - window.from));
+  const most = Math.max(0, ...rates.filter(Number.isFinite));
+  const cores = most / aCore;
+  const ok = cores < BUSY;
+  const said = (n: number) => `${Math.round(n)}`.replace(/\B(?=(\d{3})+$)/g, ',');
+  const taken =
+    most > 0 ? `. This load, at most ${said(most)} tokens/s, keeps about ${cores.toFixed(1)} of a core busy` : '';
+  return {
+    check: 'clock',
+    ok,
+    value: most > 0 ? cores : null,
+    sentence: `driver ${driver} takes its times in JavaScript: good to some 2 ms, and later once its cores are full; one reads some ${said(aCore)} tokens/s, with bin/k6 190,000${taken}${ok ? '' : `: with fewer than ${Math.ceil(cores / BUSY)} to itself, the times and the limit may be the client's own`}`,
+  };
+}
 
 interface Tally {
   all: number;
