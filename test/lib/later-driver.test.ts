@@ -143,6 +143,16 @@ describe('without records', () => {
     );
   });
 
+  it('requests that started later than planned are doubted', () => {
+    const lag = { count: 40, 'p(50)': 1, 'p(99)': 250, max: 300 };
+    const load = { ...summary, metrics: { ...metrics, llm_schedule_lag: { values: lag } } };
+    const { stdout = '' } = make().handleSummary(load);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /doubt: planned requests started late by p50 1.0, p99 250.0, at most 300.0 ms/,
+    );
+    expect(make().handleSummary(summary).stdout).not.toMatch(/started late/);
+  });
+
   it('nothing is certified, nor judged that needs windows: that fails the gate', () => {
     const test = make({ SLO: 'ttft.p99<100,errors<1%,goodput>1', SUMMARY_JSON: 'r.json' }, { confidence: 0.99 });
     test.teardown(DATA);
