@@ -135,10 +135,11 @@ describe('without records', () => {
       const { audit } = JSON.parse(make({ SUMMARY_JSON: 'r.json' }).handleSummary(load)['r.json'] ?? '');
       return audit.find(({ check }: { check: string }) => check === 'clock');
     };
-    expect(clockOf(20_000)).toMatchObject({ ok: true, value: 2000 / 7000 });
-    expect(clockOf(20_000).sentence).toMatch(/at most 2,000 tokens\/s, keeps about 0.3 of a core busy$/);
-    expect(clockOf(56_000)).toMatchObject({ ok: false, value: 0.8 });
-    expect(clockOf(56_000).sentence).toMatch(
+    // 40 requests of 2.5 ms and so many tokens of 0.12 ms, in 10 s.
+    expect(clockOf(20_000)).toMatchObject({ ok: true, value: 0.25 });
+    expect(clockOf(20_000).sentence).toMatch(/This load keeps about 0.3 of a core busy$/);
+    expect(clockOf(57_500)).toMatchObject({ ok: false, value: 0.7 });
+    expect(clockOf(57_500).sentence).toMatch(
       /with fewer than 2 to itself, the times and the limit may be the client's own$/,
     );
   });
