@@ -1,6 +1,7 @@
 import { needsRecords, type Term, termsOf } from '../thresholds/slo.ts';
 import type { Analysis } from './analysis/analyze.ts';
 import { auditLoad } from './analysis/audit/audit.ts';
+import { auditLag } from './analysis/audit/starts.ts';
 import { NOT_TIMED, timedInJavaScript } from './analysis/audit/streams.ts';
 import { failureCounts, type SummaryMetrics, stepsOf } from './analysis/submetrics.ts';
 import { judge } from './analysis/verdict.ts';
@@ -29,6 +30,7 @@ export function stockResults(
       verdict.why = needsRecords(term, false, true) ? 'needs the records of bin/k6' : 'certifying needs bin/k6';
     return verdict;
   };
+  const lag = data.metrics.llm_schedule_lag?.values;
   const results = stepsOf(data.metrics, steps, models, data.state.testRunDurationMs, profiles);
   return {
     steps: results,
@@ -38,7 +40,11 @@ export function stockResults(
       const certify = confidence !== undefined;
       return termsOf(step, terms).map((t) => (needsRecords(t, certify, timed) ? unjudged(r, t) : judge(r, t)));
     }),
-    audit: [...auditLoad(results), timed ? timedInJavaScript(driver) : NOT_TIMED],
+    audit: [
+      ...auditLoad(results),
+      ...(lag?.count ? [auditLag({ p50: lag['p(50)'] ?? 0, p99: lag['p(99)'] ?? 0, max: lag.max ?? 0 })] : []),
+      timed ? timedInJavaScript(driver, results) : NOT_TIMED,
+    ],
     failures: failureCounts(data.metrics).map((f) => ({
       inWarmup: 0,
       ...f,

@@ -1,6 +1,6 @@
 import encoding from 'k6/encoding';
 import type { Ended } from 'k6/x/llmload';
-import { type Bytes, Socket } from 'k6/x/tcp';
+import { Socket } from 'k6/x/tcp';
 import type { Api } from '../api/api.ts';
 import type { CommonSettings } from '../settings/settings.ts';
 import type { BuiltIn } from './built-in.ts';
@@ -60,14 +60,16 @@ function carry(shared: Shared, request: HttpRequest, resolve: (seen: Seen) => vo
   let whole = '';
   let connecting = true;
   let over = false;
-  /** Not all that came was ASCII. */
+  /** Not all that is in hand is ASCII, and not all of the piece that came last. */
   let wide = false;
+  let wideLast = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const meter = new Meter(paths, request.keepText);
-  const splitter = new Splitter(framing === 'ndjson' ? 'ndjson' : 'sse', settings.maxFrame, (payload, at) =>
-    meter.frame(wide ? utf8(payload) : payload, at),
-  );
+  const splitter = new Splitter(framing === 'ndjson' ? 'ndjson' : 'sse', settings.maxFrame, (payload, at) => {
+    meter.frame(wide ? utf8(payload) : payload, at);
+    wide = wideLast; // the next frame began in that piece at the earliest
+  });
   const socket = new Socket({ tags: request.tags });
 
   /** Once the terminal frame has come nothing can spoil the answer. */
@@ -160,9 +162,11 @@ function carry(shared: Shared, request: HttpRequest, resolve: (seen: Seen) => vo
     now = clock();
     headersAt ??= now;
     const { lastRead, closing } = progress;
-    const piece = textOf(bytes);
-    if (piece === undefined) wide = true;
-    reader.feed(piece ?? String.fromCharCode.apply(null, bytes as unknown as number[]));
+    const coded = encoding.b64encode(bytes);
+    const piece = asciiOf(coded, bytes.length);
+    wideLast = piece === undefined;
+    if (wideLast) wide = true;
+    reader.feed(piece ?? charactersOf(coded));
     ended();
     // Another limit counts from here on.
     if (lastRead === undefined || closing !== progress.closing) look();
@@ -190,17 +194,20 @@ function headersOf(
 }
 
 /**
- * ASCII as text, undefined where it is more. k6 makes text of bytes ten times as fast as JavaScript does, but of UTF-8, and a
- * character may be cut at the end of what came.
+ * Bytes in base64 as text; undefined where they are more than ASCII. k6 makes text of bytes ten times as fast as JavaScript
+ * does, but of UTF-8, and a character may be cut at the end of what came.
  */
-function textOf(bytes: Bytes): string | undefined {
-  const text = encoding.b64decode(encoding.b64encode(bytes), 'std', 's');
-  return text.length === bytes.length && !text.includes('\uFFFD') ? text : undefined;
+function asciiOf(coded: string, length: number): string | undefined {
+  const text = encoding.b64decode(coded, 'std', 's');
+  return text.length === length && !text.includes('\uFFFD') ? text : undefined;
 }
+
+/** Each byte as a character 0 to 255. Of bytes of Go's own this would take several times as long. */
+const charactersOf = (coded: string): string =>
+  String.fromCharCode.apply(null, new Uint8Array(encoding.b64decode(coded, 'std')) as unknown as number[]);
 
 /** The text that such characters are the UTF-8 of. */
 function utf8(bytes: string): string {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
   try {
     return decodeURIComponent(escape(bytes));
   } catch {

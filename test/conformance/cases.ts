@@ -54,6 +54,11 @@ export const LIMITS: Record<DriverName, Record<string, Limit>> = {
     'huge_frame=70000': { outcome: 'ok', why: 'k6 itself has no limit to a frame' },
     gzip: { outcome: 'ok', why: 'k6 itself unpacks it' },
   },
-  sse: { no_stream: { outcome: 'stream_error', why: NO_LINE_END } },
+  sse: {
+    no_stream: { outcome: 'stream_error', why: NO_LINE_END },
+    'lines-in-cr': { outcome: 'truncated', why: 'k6/x/sse knows no line end but LF' },
+    'byte-order-mark': { outcome: 'ok', why: 'k6/x/sse knows no byte order mark: the first frame is lost' },
+    'answered-elsewhere': { outcome: 'ok', why: 'k6/x/sse goes where an answer sends it' },
+  },
   tcp: Object.fromEntries(RESETS.map((name) => [name, { why: DEADLY }])),
 };

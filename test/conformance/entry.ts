@@ -12,14 +12,18 @@ export interface ReplayOrder {
   api: string;
   stream: boolean;
   model: string;
+  /** How many times the prompt says "Hi"; default once. */
+  times?: number;
+  /** The answer is asked to begin with it. */
+  nonce?: string;
 }
 
 const lists: ReplayOrder[][] = JSON.parse(__ENV.REPLAY_ORDERS ?? '[]');
 const settings = readSettings(__ENV, COMMON);
 // VU 0 has no orders, but k6 gives the others only modules that VU 0 asked for.
-const clients = (lists[Math.max(0, __VU - 1)] ?? []).map(({ name, baseUrl, api, stream, model }) => ({
+const clients = (lists[Math.max(0, __VU - 1)] ?? []).map(({ name, baseUrl, api, stream, ...asked }) => ({
   name,
-  model,
+  asked,
   send: createClient({ ...settings, baseUrl, api, stream }) as CompleteSoon,
 }));
 
@@ -30,15 +34,16 @@ export const options = {
 };
 
 export default async function replay(): Promise<void> {
-  for (const [index, { name, model, send }] of clients.entries()) {
+  for (const [index, { name, asked, send }] of clients.entries()) {
     const completion = await send({
-      model,
-      prompt: 'Hi',
+      model: asked.model,
+      prompt: 'Hi'.repeat(asked.times ?? 1),
       outputTokens: 128,
       requestId: `${name}-${index}`,
       traceparent: '00-00000000000000000000000000000001-0000000000000001-01',
       tags: {},
       keepText: true,
+      ...(asked.nonce !== undefined && { echo: { nonce: asked.nonce, isAnothers: () => false } }),
     });
     const gaps = Array.from(completion.gaps ?? []);
     console.log(JSON.stringify({ name, completion: { ...completion, gaps } }));

@@ -18,6 +18,7 @@ import { loadRecordings, type Recording } from '../replay/recording.ts';
 import { type Replay, startReplay } from '../replay/replay-server.ts';
 import { FAULT_OUTCOMES, FAULT_SETTINGS, LIMITS } from './cases.ts';
 import { known } from './known.ts';
+import { NONCE, WRITTEN, WRITTEN_SETTINGS, written } from './written.ts';
 
 const recordings = loadRecordings();
 const cases = Object.entries(expected);
@@ -29,6 +30,14 @@ Object.defineProperty(exec.instance, 'currentTestRunDuration', { get: () => now(
 function client(driver: Driver<Soon<Seen>>, env: Record<string, string>): CompleteSoon {
   return createClient(settingsOf(env), driver);
 }
+
+/** What a written answer is asked with. */
+const asking = ({ times = 1 }: { times?: number }) => ({
+  ...order,
+  model: 'm',
+  prompt: 'Hi'.repeat(times),
+  echo: { nonce: NONCE, isAnothers: () => false },
+});
 
 /** Checks a completion against what is expected of a recording, as far as every driver must know it. */
 function expectKnown(c: Completion, { error, characters, ...wanted }: Expected, told = true) {
@@ -45,14 +54,14 @@ describe('tcp, over real bytes', () => {
   });
 
   /** Each answer of up to 9 kB in single bytes: whatever the driver holds in hand is split at every byte. */
-  const bytewise = recordings.map((recording): Recording => {
+  const bytewise = [...recordings, ...written].map((recording): Recording => {
     const bytes = Buffer.concat(recording.receives.map((receive) => receive.bytes));
     if (bytes.length > 9000) return recording;
     return { ...recording, receives: Array.from(bytes, (byte) => ({ at: 0, bytes: Buffer.from([byte]) })) };
   });
 
   describe.each([
-    ['as recorded', recordings],
+    ['as recorded', [...recordings, ...written]],
     ['byte by byte', bytewise],
   ])('%s', (_, served) => {
     let replay: Replay;
@@ -66,6 +75,13 @@ describe('tcp, over real bytes', () => {
       const c = await client(tcp.driver, env)({ ...order, model: 'tiny' });
       expectKnown(c, wanted);
       expect(c.cold).toBe(true);
+      expect(alive.size).toBe(0);
+    });
+
+    test.each(Object.entries(WRITTEN))('%s', async (name, one) => {
+      const env = { ...WRITTEN_SETTINGS, BASE_URL: `${replay.url}/${name}` };
+      expect(await client(tcp.driver, env)(asking(one))).toMatchObject(one.wanted);
+      expect(replay.exchanges.at(-1)?.body).toContain(`"${'Hi'.repeat(one.times ?? 1)}"`);
       expect(alive.size).toBe(0);
     });
   });
@@ -108,6 +124,12 @@ describe('tcp, over real bytes', () => {
         expect([c.frames, c.output, c.tokenSource]).toEqual([6, 6, 'server']);
     });
 
+    it('sees nothing of an answer that it left in the one that follows', async () => {
+      const send = client(tcp.driver, { BASE_URL: mock.url, ...FAULT_SETTINGS });
+      expect(await send({ ...order, model: 'mock~stall=2' })).toMatchObject({ outcome: 'timeout_idle', frames: 2 });
+      expect(await send({ ...order, model: 'mock' })).toMatchObject({ outcome: 'ok', frames: 6 });
+    });
+
     it('leaves after so many ms, as a reader does', async () => {
       const c = await client(tcp.driver, { BASE_URL: mock.url })({ ...order, model: 'mock~stall=2', cancelAfter: 100 });
       expect(c).toMatchObject({ outcome: 'cancelled', frames: 2 });
@@ -142,6 +164,14 @@ describe('sse, over recorded bytes', () => {
     served = { receives: latin1(recording), end: recording.closing === 'reset' ? 'reset' : 'close' };
     const limit = LIMITS.sse[name];
     expectKnown(ask({ API: wanted.api }), { ...wanted, ...(limit?.outcome && { outcome: limit.outcome }) }, false);
+    expect(sseServer.open).toBe(0);
+  });
+
+  test.each(Object.entries(WRITTEN).filter(([name]) => name !== 'answered-elsewhere'))('%s', (name, one) => {
+    const recording = written.find((each) => each.name === name) as Recording;
+    served = { receives: latin1(recording), end: 'close' };
+    const outcome = LIMITS.sse[name]?.outcome;
+    expect(client(sse.driver, WRITTEN_SETTINGS)(asking(one))).toMatchObject(outcome ? { outcome } : one.wanted);
     expect(sseServer.open).toBe(0);
   });
 

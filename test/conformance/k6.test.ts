@@ -23,6 +23,7 @@ import { type Replay, startReplay } from '../replay/replay-server.ts';
 import { FAULT_OUTCOMES, FAULT_SETTINGS, FAULT_TIMEOUT, LIMITS } from './cases.ts';
 import type { ReplayOrder } from './entry.ts';
 import { known } from './known.ts';
+import { NONCE, WRITTEN, WRITTEN_SETTINGS, written } from './written.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/k6', import.meta.url));
 const OTHER = process.env.K6_EXTENSIONS;
@@ -85,11 +86,13 @@ function order({ url }: Replay, name: string): ReplayOrder {
   return { name, baseUrl: `${url}/${name}`, api, stream, model };
 }
 
-/** Only what this k6 lives through. */
+/** Only what this k6 lives through; the others are skipped. */
 const survived =
   (driver: DriverName) =>
   (name: string): boolean =>
     MENDED || LIMITS[driver][name] === undefined || LIMITS[driver][name].outcome !== undefined;
+const skipDeadly = (driver: DriverName, names: string[]) =>
+  test.skip.each(names.filter((name) => !survived(driver)(name)))('%s: k6 dies', () => {});
 
 const isolated = Object.fromEntries(
   Object.entries(expected).flatMap(([name, { firstContent }]) =>
@@ -111,6 +114,7 @@ describe.each(DRIVERS)('driver %s: recorded answers', (driver) => {
   });
   afterAll(() => replay.close());
 
+  skipDeadly(driver, Object.keys(expected));
   test.each(names)('%s', (name) => {
     const { firstContent, characters, error, ...wanted } = expected[name] as Expected;
     const [completion, ...more] = printed.get(name) ?? [];
@@ -165,6 +169,7 @@ describe.each(DRIVERS.flatMap((driver) => ['openai-chat', 'ollama-chat'].map((ap
     });
     afterAll(() => mock.close());
 
+    skipDeadly(driver, Object.keys(FAULT_OUTCOMES));
     test.each(faults)('%s', (fault, usual) => {
       const [completion] = printed.get(fault) ?? [];
       const outcome = LIMITS[driver][fault]?.outcome ?? usual;
@@ -173,6 +178,34 @@ describe.each(DRIVERS.flatMap((driver) => ['openai-chat', 'ollama-chat'].map((ap
     });
   },
 );
+
+describe.each(DRIVERS)('driver %s: written answers', (driver) => {
+  let replay: Replay;
+  let printed: Map<string, Printed[]>;
+  beforeAll(async () => {
+    replay = await startReplay(written);
+    const orders = Object.entries(WRITTEN).map(([name, { times }]) => [
+      {
+        name,
+        baseUrl: `${replay.url}/${name}`,
+        api: 'openai-chat',
+        stream: true,
+        model: 'm',
+        nonce: NONCE,
+        ...(times !== undefined && { times }),
+      },
+    ]);
+    printed = await runK6(orders, driver, WRITTEN_SETTINGS);
+  });
+  afterAll(() => replay.close());
+
+  test.each(Object.entries(WRITTEN))('%s', (name, { wanted, times = 1 }) => {
+    const limit = LIMITS[driver][name];
+    expect(printed.get(name)?.[0]).toMatchObject(limit?.outcome ? { outcome: limit.outcome } : wanted);
+    const asked = replay.exchanges.filter((exchange) => exchange.name === name && exchange.method === 'POST');
+    expect(JSON.parse(asked[0]?.body ?? '').messages).toEqual([{ role: 'user', content: 'Hi'.repeat(times) }]);
+  });
+});
 
 test('the faults are all that the mock has', () =>
   expect(new Set(Object.keys(FAULT_OUTCOMES).map((fault) => fault.split('=')[0]))).toEqual(

@@ -129,6 +129,31 @@ describe('without records', () => {
     expect(stdout).not.toMatch(/not measured/);
   });
 
+  it('a load that fills half a core is doubted: nothing else tells how late its times are', () => {
+    const clockOf = (tokens: number) => {
+      const load = { ...summary, metrics: { ...metrics, [at('llm_output_tokens')]: { values: { count: tokens } } } };
+      const { audit } = JSON.parse(make({ SUMMARY_JSON: 'r.json' }).handleSummary(load)['r.json'] ?? '');
+      return audit.find(({ check }: { check: string }) => check === 'clock');
+    };
+    // 40 requests of 2.5 ms and so many tokens of 0.12 ms, in 10 s.
+    expect(clockOf(20_000)).toMatchObject({ ok: true, value: 0.25 });
+    expect(clockOf(20_000).sentence).toMatch(/This load keeps about 0.3 of a core busy$/);
+    expect(clockOf(57_500)).toMatchObject({ ok: false, value: 0.7 });
+    expect(clockOf(57_500).sentence).toMatch(
+      /with fewer than 2 to itself, the times and the limit may be the client's own$/,
+    );
+  });
+
+  it('requests that started later than planned are doubted', () => {
+    const lag = { count: 40, 'p(50)': 1, 'p(99)': 250, max: 300 };
+    const load = { ...summary, metrics: { ...metrics, llm_schedule_lag: { values: lag } } };
+    const { stdout = '' } = make().handleSummary(load);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /doubt: planned requests started late by p50 1.0, p99 250.0, at most 300.0 ms/,
+    );
+    expect(make().handleSummary(summary).stdout).not.toMatch(/started late/);
+  });
+
   it('nothing is certified, nor judged that needs windows: that fails the gate', () => {
     const test = make({ SLO: 'ttft.p99<100,errors<1%,goodput>1', SUMMARY_JSON: 'r.json' }, { confidence: 0.99 });
     test.teardown(DATA);

@@ -28,6 +28,10 @@ describe('what it counts', () => {
       fc.constant(JSON.stringify({ model: 'm', choices: [], usage: { prompt_tokens: 2, completion_tokens: 3 } })),
       fc.constant('no JSON'),
       fc.constant(frame({ content: 'a' }).slice(0, -1)),
+      // Between the same texts there may be more than one string, or none that is JSON.
+      fc
+        .constantFrom('"a","role":"b"', '"\\u00e9"', '"\\q"', '"\t"')
+        .map((as) => frame({ content: 'a' }).replace('"a"', as)),
     );
     fc.assert(
       fc.property(fc.array(one, { maxLength: 30 }), fc.constantFrom(true as const, 3), (payloads, keep) => {

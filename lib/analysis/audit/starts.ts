@@ -42,6 +42,17 @@ function auditSchedule({ name, late }: StepResult, schedule: Schedule): Check {
   };
 }
 
+/** The same without records, of the whole run: k6's own percentiles of llm_schedule_lag. */
+export function auditLag(late: Lateness): Check {
+  const ok = late.p99 <= LATE_MS;
+  return {
+    check: 'starts',
+    ok,
+    value: late.p99,
+    sentence: `planned requests started late by ${said(late)}${ok ? '' : ': all VUs were waiting (more VUS), or the client was short of CPU. These waits are in no latency shown'}`,
+  };
+}
+
 type Lateness = Record<'p50' | 'p99' | 'max', number>;
 
 const said = ({ p50, p99, max }: Lateness): string =>

@@ -1,5 +1,5 @@
 /** What the answers and prompts themselves say against the figures: buffering, merged tokens, other lengths, cached prompts. */
-import type { Check } from '../../results.ts';
+import type { Check, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import type { StepData } from '../measure.ts';
 import { cameAtOnce, LEAST_FRAMES } from './at-once.ts';
@@ -25,16 +25,36 @@ export const NOT_TIMED: Check = {
     'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
 };
 
-/** Tokens per second that one core reads by npm run bench:drivers; bin/k6 there 190,000. */
-const A_CORE_READS: Record<string, string> = { sse: '13,000', tcp: '7,000' };
+/** CPU time, ms, that a request takes beside its tokens, and a token, of one a frame; npm run bench:drivers. */
+const COSTS: Record<string, { request: number; token: number }> = {
+  sse: { request: 1.6, token: 0.05 },
+  tcp: { request: 2.5, token: 0.12 },
+};
 
-/** What is to be known of figures that k6's JavaScript took. */
-export const timedInJavaScript = (driver: string): Check => ({
-  check: 'clock',
-  ok: true,
-  value: null,
-  sentence: `driver ${driver} takes its times in JavaScript: good to some 2 ms, and later once its core is full, at some ${A_CORE_READS[driver] ?? '10,000'} tokens/s; bin/k6 reads 190,000`,
-});
+/** Kept busier than this a core comes late to its next event. */
+const BUSY = 0.5;
+
+/**
+ * What is to be known of figures that k6's JavaScript took. It cannot see how busy its cores are: so it is said how many a
+ * load like the greatest step's takes, which is the check's value.
+ */
+export function timedInJavaScript(driver: string, steps: readonly StepResult[] = []): Check {
+  const cost = COSTS[driver] ?? { request: 2, token: 0.1 };
+  const taken = steps.map(
+    ({ requests, outputTokens = 0, window }) =>
+      (requests * cost.request + outputTokens * cost.token) / (window.to - window.from),
+  );
+  const cores = Math.max(0, ...taken.filter(Number.isFinite));
+  const ok = cores < BUSY;
+  const carries = Math.round(100 / (cost.request + 100 * cost.token));
+  const load = cores > 0 ? `. This load keeps about ${cores.toFixed(1)} of a core busy` : '';
+  return {
+    check: 'clock',
+    ok,
+    value: cores > 0 ? cores : null,
+    sentence: `driver ${driver} takes its times in JavaScript: good to some 2 ms, and later once its cores are full; one carries some ${carries},000 tokens/s in answers of 100, with bin/k6 180,000${load}${ok ? '' : `: with fewer than ${Math.ceil(cores / BUSY)} to itself, the times and the limit may be the client's own`}`,
+  };
+}
 
 interface Tally {
   all: number;

@@ -1,13 +1,18 @@
+import { parse } from '../frames.ts';
+
 /** Stands where a content goes; no other value of a frame holds it. */
 const PROBE = 'llmload:probe';
 
 /** How many times in a row frames may turn out unlike each other before all that follow are read as JSON. */
 const PATIENCE = 4;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none in a string
+const NOT_PLAIN = /["\\\x00-\x1f]/;
+
 /**
  * Most frames of a stream differ in their content alone, and k6's JavaScript takes ten times as long to read JSON as to
  * compare texts. So a frame like the one before is not read: what comes before and after its content is the same text, and
- * its content is a plain string.
+ * its content is the inside of a string.
  */
 export class Template {
   private before = '';
@@ -19,10 +24,9 @@ export class Template {
     const { before, after } = this;
     const length = payload.length - before.length - after.length;
     if (before === '' || length <= 0 || !payload.startsWith(before) || !payload.endsWith(after)) return undefined;
-    const content = payload.slice(before.length, before.length + length);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none in a string
-    if (/["\\\x00-\x1f]/.test(content)) return undefined;
-    this.patience = PATIENCE;
+    const inside = payload.slice(before.length, before.length + length);
+    const content = NOT_PLAIN.test(inside) ? (parse(`"${inside}"`) as string | undefined) : inside;
+    if (content !== undefined) this.patience = PATIENCE;
     return content;
   }
 
