@@ -1,3 +1,4 @@
+import { maskUrl } from '../secrets.ts';
 import { parseSetting, type ValueOfType } from './parse.ts';
 import { SETTING_NAMES, type SETTINGS, type SettingName, setting } from './table.ts';
 import type { Target } from './targets.ts';
@@ -138,6 +139,3 @@ export function publicSettings(settings: Readonly<Record<string, unknown>>): Rec
   }
   return shown;
 }
-
-/** `http://user:secret@host` → `http://…@host`. */
-export const maskUrl = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');

@@ -3,7 +3,7 @@
 /**
  * Modules that none but the first VU needs, and those of setup, teardown and handleSummary, which are number 0 as well: what
  * reads settings, judges and reports. Whatever a module defines costs memory in every VU that evaluates it. They import no k6
- * module, and call nothing of their own while they are evaluated that stands further down.
+ * module.
  */
 const FIRST_VU_ONLY = [
   'lib/analysis/(?!audit/trace\\.ts)',
@@ -13,29 +13,35 @@ const FIRST_VU_ONLY = [
   'lib/workload/(prompts-file|trace/csv|trace/formats|trace/reading)\\.ts',
   'thresholds/',
 ];
-const MODULE = /^\/\/ (\S+\.\w+)$/;
 const LISTED = new RegExp(`^(${FIRST_VU_ONLY.join('|')})`);
 
+/** A module as esbuild writes it: a comment that is its path, its statements, a line of their own each, and an empty line. */
+const MODULE = /^(?=\/\/ \S+\.\w+$|export \{$)/m;
+const DEFINES = /^(?:var|(?:async )?function\*?) ([\w$]+)/gm;
+const UNFIT = /^(?:import|export|let|const|class|var [{[]).*/m;
+
 /**
- * A bundle in which other VUs pass those modules over: what they define is undefined there. A line stays a line, so the source
- * map holds. It reads what esbuild writes: a module begins with a comment that is its path, and its statements with a line of
- * their own.
- * @param {string} code
+ * A bundle in which the other VUs pass those modules over: what they define is undefined there. A line stays a line, so the
+ * source map holds.
+ * @param {string} code as esbuild bundles it
  * @throws Error for a module that cannot be passed over
  */
 export function forFirstVuOnly(code) {
-  let inside = '';
-  const lines = code.split('\n').map((line) => {
-    const path = MODULE.exec(line)?.[1] ?? (line === 'export {' ? '' : undefined);
-    if (path !== undefined) {
-      const [closes, opens] = [inside !== '', LISTED.test(path)];
-      inside = opens ? path : '';
-      return `${closes ? '} ' : ''}${opens ? 'if (__VU === 0) { ' : ''}${line}`;
-    }
-    if (inside === '') return line;
-    if (/^(import|let|const|class)\b/.test(line)) throw new Error(`${inside} is not only the first VU's: ${line}`);
-    // In a block a function is that block's own.
-    return line.replace(/^(async )?function(\*?) (\w+)/, 'var $3 = $1function$2').replace(/^}$/, '};');
-  });
-  return lines.join('\n');
+  const modules = code.split(MODULE).map((text) => ({ text, words: new Set(text.match(/[\w$]+/g)) }));
+  return modules
+    .map((module) => (LISTED.test(module.text.slice(3)) ? passedOver(module, modules) : module.text))
+    .join('');
+}
+
+function passedOver(module, modules) {
+  const { text } = module;
+  const path = text.slice(3, text.indexOf('\n'));
+  const unfit = UNFIT.exec(text);
+  if (unfit) throw new Error(`${path} is not only the first VU's: ${unfit[0]}`);
+  const wanted = [...text.matchAll(DEFINES)]
+    .map(([, name]) => name)
+    .filter((name) => modules.some((other) => other !== module && other.words.has(name)));
+  if (wanted.length === 0) return text;
+  const names = `{ ${wanted.join(', ')} }`;
+  return `var ${names} = __VU === 0 ? (() => { ${text.replace(/\n$/, '')}return ${names}; })() : {};\n`;
 }

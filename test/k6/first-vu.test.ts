@@ -10,7 +10,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 test.each(readdirSync(join(root, 'dist')).filter((file) => file.endsWith('.js')))(
   '%s: what judges, reports and reads settings is for the first VU only',
   (file) => {
-    const modules = [...read(`dist/${file}`).matchAll(/^(?:} )?\/\/ (\S+\.ts)$/gm)].map(([, path]) => path);
+    const modules = [...read(`dist/${file}`).matchAll(/^\/\/ (\S+\.ts)$/gm)].map(([, path]) => path);
     expect(modules).toContain('lib/client/outcome.ts');
     expect(modules.filter((path) => /^(lib\/(analysis|report)|thresholds)\//.test(path ?? ''))).toEqual(
       file === 'replay.js' ? ['lib/analysis/audit/trace.ts'] : [],

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maskUrl } from '../../lib/secrets.ts';
 import { mixShares } from '../../lib/settings/mix.ts';
 import { durationMs, parseSetting } from '../../lib/settings/parse.ts';
-import { COMMON, maskUrl, oneOff, parseSettings, publicSettings } from '../../lib/settings/settings.ts';
+import { COMMON, oneOff, parseSettings, publicSettings } from '../../lib/settings/settings.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, setting } from '../../lib/settings/table.ts';
 
 const read = (env: Record<string, string>) =>
