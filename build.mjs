@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { exec } from './scripts/build/exec.mjs';
+import { forFirstVuOnly } from './scripts/build/first-vu.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -55,20 +56,23 @@ export const forK6 = {
   logLevel: 'warning',
 };
 
-/** Writes each file whole and then renames it, so that a k6 that starts meanwhile never reads half a bundle. */
-async function buildWhole(options) {
+/**
+ * Writes each file whole and then renames it, so that a k6 that starts meanwhile never reads half a bundle.
+ * @param finish what is done to the code before that
+ */
+async function buildWhole(options, finish = (code) => code) {
   const { outputFiles } = await build({ ...options, write: false });
-  for (const { path, contents } of outputFiles) {
+  for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
     const part = `${path}.${process.pid}`;
-    writeFileSync(part, contents);
+    writeFileSync(part, path.endsWith('.js') ? finish(text) : text);
     renameSync(part, path);
   }
 }
 
 const scenarios = () => readdirSync(join(root, 'scenarios')).filter((f) => f.endsWith('.ts'));
 const bundle = (own) =>
-  buildWhole({ ...forK6, entryPoints: scenarios().map((f) => join(root, 'scenarios', f)), ...own });
+  buildWhole({ ...forK6, entryPoints: scenarios().map((f) => join(root, 'scenarios', f)), ...own }, forFirstVuOnly);
 
 export async function bundleScenarios(outdir = join(root, 'dist')) {
   await bundle({ outdir });

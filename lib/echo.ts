@@ -21,13 +21,13 @@ export interface Echo {
   backend?: string;
 }
 
-/** `[nonce]`, or `[nonce name]`. */
-const CODE = /\[([0-9a-f]{12})(?: ([^\]\s]{1,64}))?\]/;
 const NONE: Echo = { whose: 'none' };
 
 /** The first code in the beginning of an answer, and whose it is. */
 export function echoIn(text: string, asked: EchoAsked): Echo {
-  const found = CODE.exec(text.length > ECHO_WITHIN ? text.slice(0, ECHO_WITHIN) : text);
+  // `[nonce]`, or `[nonce name]`. Here, since the first regular expression costs a VU 14 kB.
+  const code = /\[([0-9a-f]{12})(?: ([^\]\s]{1,64}))?\]/;
+  const found = code.exec(text.length > ECHO_WITHIN ? text.slice(0, ECHO_WITHIN) : text);
   if (!found) return NONE;
   const nonce = found[1] as string;
   const own = nonce === asked.nonce;

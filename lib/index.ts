@@ -9,7 +9,8 @@ export type { Ask } from './iteration.ts';
 export type { OwnWork } from './asking.ts';
 
 // Settings, read from the environment
-export { COMMON, readSettings, type CommonSettings, type Reads, type SettingsOf } from './settings/settings.ts';
+export { readSettings } from './settings/read.ts';
+export { COMMON, type CommonSettings, type Reads, type SettingsOf } from './settings/settings.ts';
 export { mixShares } from './settings/mix.ts';
 export { SettingsError, type MixShare } from './settings/parse.ts';
 

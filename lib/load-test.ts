@@ -9,7 +9,8 @@ import { learn } from './learn.ts';
 import { segmentShare } from './load/segment.ts';
 import { emit, register } from './metrics.ts';
 import { testThresholds } from './options.ts';
-import { type Definition, isGated, openRun, questionOf, type Run, type SetupData, unjudged } from './run.ts';
+import { isGated, questionOf, unjudged } from './question.ts';
+import { type Definition, openRun, type Run, type SetupData } from './run.ts';
 import { after, type Soon } from './soon.ts';
 import { type SummaryData, stockResults, writeSummary } from './summary.ts';
 

@@ -28,41 +28,42 @@ export function inSlo(c: Completion, limits: RequestLimits): boolean | undefined
   return limits.tpot === undefined || (tpot(c) ?? 0) <= limits.tpot;
 }
 
-export const METRICS = {
-  llm_ttft: { kind: 'trend', unit: 'ms', help: 'first content, reasoning or tool-call frame − t(send)' },
-  llm_ttfo: { kind: 'trend', unit: 'ms', help: 'first content or tool-call frame − t(send)' },
-  llm_tpot: { kind: 'trend', unit: 'ms', help: '(E2E − TTFT) / (output tokens − 1)' },
-  llm_itl: { kind: 'trend', unit: 'ms', help: 'gap between consecutive content frames; one sample a gap' },
-  llm_e2e: { kind: 'trend', unit: 'ms', help: 'last content frame − t(send)' },
-  llm_connect: { kind: 'trend', unit: 'ms', help: 'opening a connection, TLS included; cold requests only' },
-  llm_schedule_lag: { kind: 'trend', unit: 'ms', help: 'actual − planned start, for schedules of our own' },
-  llm_requests: { kind: 'counter', unit: 'requests', help: 'measured requests' },
-  llm_ttft_samples: {
-    kind: 'counter',
-    unit: 'requests',
-    help: 'requests with a TTFT: k6 passes thresholds without samples',
-  },
-  llm_output_tokens: { kind: 'counter', unit: 'tokens', help: 'output tokens, by usage else by frames' },
-  llm_input_tokens: { kind: 'counter', unit: 'tokens', help: 'input tokens, by usage' },
-  llm_frames: { kind: 'counter', unit: 'frames', help: 'frames with content, reasoning or a tool call' },
-  llm_resent: {
-    kind: 'counter',
-    unit: 'requests',
-    help: 'sent again because the server had closed a kept-alive connection',
-  },
-  llm_warmup_requests: { kind: 'counter', unit: 'requests', help: 'unmeasured requests' },
-  llm_errors: { kind: 'rate', unit: 'share', help: 'failed / sent' },
-  llm_in_slo: { kind: 'rate', unit: 'share', help: 'ok, TTFT and TPOT within the SLO' },
-  llm_slo_failed: { kind: 'counter', unit: 'terms', help: 'SLO terms that the records fail, added in teardown' },
-  llm_verdicts: {
-    kind: 'counter',
-    unit: 'terms',
-    help: '1 once the records were judged: a run without a verdict fails',
-  },
-} as const satisfies Record<string, Metric>;
+/** Made when asked for: a VU that registers none needs none of it. */
+export const metrics = () =>
+  ({
+    llm_ttft: { kind: 'trend', unit: 'ms', help: 'first content, reasoning or tool-call frame − t(send)' },
+    llm_ttfo: { kind: 'trend', unit: 'ms', help: 'first content or tool-call frame − t(send)' },
+    llm_tpot: { kind: 'trend', unit: 'ms', help: '(E2E − TTFT) / (output tokens − 1)' },
+    llm_itl: { kind: 'trend', unit: 'ms', help: 'gap between consecutive content frames; one sample a gap' },
+    llm_e2e: { kind: 'trend', unit: 'ms', help: 'last content frame − t(send)' },
+    llm_connect: { kind: 'trend', unit: 'ms', help: 'opening a connection, TLS included; cold requests only' },
+    llm_schedule_lag: { kind: 'trend', unit: 'ms', help: 'actual − planned start, for schedules of our own' },
+    llm_requests: { kind: 'counter', unit: 'requests', help: 'measured requests' },
+    llm_ttft_samples: {
+      kind: 'counter',
+      unit: 'requests',
+      help: 'requests with a TTFT: k6 passes thresholds without samples',
+    },
+    llm_output_tokens: { kind: 'counter', unit: 'tokens', help: 'output tokens, by usage else by frames' },
+    llm_input_tokens: { kind: 'counter', unit: 'tokens', help: 'input tokens, by usage' },
+    llm_frames: { kind: 'counter', unit: 'frames', help: 'frames with content, reasoning or a tool call' },
+    llm_resent: {
+      kind: 'counter',
+      unit: 'requests',
+      help: 'sent again because the server had closed a kept-alive connection',
+    },
+    llm_warmup_requests: { kind: 'counter', unit: 'requests', help: 'unmeasured requests' },
+    llm_errors: { kind: 'rate', unit: 'share', help: 'failed / sent' },
+    llm_in_slo: { kind: 'rate', unit: 'share', help: 'ok, TTFT and TPOT within the SLO' },
+    llm_slo_failed: { kind: 'counter', unit: 'terms', help: 'SLO terms that the records fail, added in teardown' },
+    llm_verdicts: {
+      kind: 'counter',
+      unit: 'terms',
+      help: '1 once the records were judged: a run without a verdict fails',
+    },
+  }) as const satisfies Record<string, Metric>;
 
-export type MetricName = keyof typeof METRICS;
-const NAMES = Object.keys(METRICS) as MetricName[];
+export type MetricName = keyof ReturnType<typeof metrics>;
 
 /**
  * The samples of one completion, by metric; what was not measured is not there, nor llm_in_slo without an SLO. Latencies
@@ -99,10 +100,11 @@ let gapShare = 1;
  * Registers metrics; call in init. All of them in the first VU: k6 aborts on a threshold on an unknown metric.
  * @param share of gaps that become samples of llm_itl: ITL_SAMPLE
  */
-export function register(names: readonly MetricName[] = NAMES, share = gapShare): void {
+export function register(names?: readonly MetricName[], share = gapShare): void {
+  const all = metrics();
   gapShare = share;
-  for (const name of names) {
-    const { kind, unit } = METRICS[name];
+  for (const name of names ?? (Object.keys(all) as MetricName[])) {
+    const { kind, unit } = all[name];
     REGISTERED[name] =
       kind === 'trend' ? new Trend(name, unit === 'ms') : kind === 'counter' ? new Counter(name) : new Rate(name);
   }

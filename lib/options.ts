@@ -1,7 +1,8 @@
 import { ALWAYS, gateThresholds, sloThresholds } from '../thresholds/thresholds.ts';
 import { submetrics } from './analysis/submetrics.ts';
 import type { Plan } from './load/plan.ts';
-import { isGated, type Run } from './run.ts';
+import { isGated } from './question.ts';
+import type { Run } from './run.ts';
 
 /** Every threshold of a test: the SLO's, the guards, and empty ones that make k6 keep a sub-metric. */
 export function testThresholds(

@@ -13,9 +13,9 @@ import {
   shorten,
   verdict,
 } from './probe-result.ts';
-import { mask, secretsOf } from './secrets.ts';
+import { mask, maskUrl, secretsOf } from './secrets.ts';
 import { namedMix } from './settings/mix.ts';
-import { maskUrl, type SettingsOf } from './settings/settings.ts';
+import type { SettingsOf } from './settings/settings.ts';
 import { seedOf } from './shared.ts';
 import { after, type Soon, whilst } from './soon.ts';
 import { storedFiles } from './stored.ts';

@@ -2,8 +2,8 @@ import { at, errorText } from './api/api.ts';
 import { apiOf } from './api/index.ts';
 import type { OwnRequest } from './client/client.ts';
 import { parse } from './client/frames.ts';
-import { mask, secretsOf } from './secrets.ts';
-import { type CommonSettings, maskUrl } from './settings/settings.ts';
+import { mask, maskUrl, secretsOf } from './secrets.ts';
+import type { CommonSettings } from './settings/settings.ts';
 
 // setup() runs in VU 0; the others need no copy of k6/http.
 const http = __VU === 0 ? (require('k6/http') as typeof import('k6/http').default) : null;

@@ -1,19 +1,16 @@
-import { needsRecords, parseSlo, type RequestLimits, requestLimits, type Term, termsOf } from '../thresholds/slo.ts';
-import type { Extra, Question } from './analysis/analyze.ts';
-import { wantsCaching } from './analysis/audit/cache.ts';
+import { parseSlo, type RequestLimits, requestLimits, type Term } from '../thresholds/slo.ts';
+import type { Extra } from './analysis/analyze.ts';
 import { type RouterAsked, type RouterSettings, routerAsked } from './analysis/router/asked.ts';
-import { type DriverName, driverOf, type OwnRequest, timesTokens } from './client/client.ts';
+import { type DriverName, driverOf, type OwnRequest } from './client/client.ts';
 import { native } from './client/native.ts';
-import { faultsNoted } from './faults.ts';
 import type { Iterations } from './iteration.ts';
 import { type Plan, plannedRequests } from './load/plan.ts';
-import { stepsOfSegment } from './load/segment.ts';
 import { noncesOf } from './nonces.ts';
 import { columns, paths } from './record.ts';
 import { oneServer, type Servers } from './servers.ts';
 import { type MixShare, SettingsError } from './settings/parse.ts';
 import { type CommonSettings, publicSettings } from './settings/settings.ts';
-import { seedOf } from './shared.ts';
+import { onceForAll, seedOf } from './shared.ts';
 import { storedFiles } from './stored.ts';
 import { type Identity, identities } from './workload/identity.ts';
 import { mixer } from './workload/mix.ts';
@@ -62,6 +59,7 @@ export interface Run extends Servers {
   started: string;
   /** Settings as they may be shown. Made when asked for: a VU needs none. */
   shown: () => Record<string, unknown>;
+  /** Like `router`, in the first VU only. */
   terms: Term[];
   /** What one request must meet; undefined without an SLO. */
   limits: RequestLimits | undefined;
@@ -125,7 +123,12 @@ export interface Header {
 export function openRun(definition: Definition): Run {
   const { name, settings, plan, mix } = definition;
   const servers = (definition.servers ?? oneServer)(definition);
-  const terms = parseSlo(settings.slo);
+  // The others neither judge nor report.
+  const first = __VU === 0;
+  const terms = first ? parseSlo(settings.slo) : [];
+  const { limits } = onceForAll(`limits of ${settings.slo}`, () => ({
+    limits: terms.length > 0 ? requestLimits(terms) : undefined,
+  }));
   const driver = driverOf(settings.driver);
   const { seed, runId, started } = seedOf(settings);
   const stored = storedFiles(settings);
@@ -138,7 +141,7 @@ export function openRun(definition: Definition): Run {
   const profiles = settings.workload?.map((share) => share.profile) ?? [];
   const routing = settings.expectModel === 'exact';
   // The first VU opens the store of the process; the others find it open.
-  if (__VU === 0) {
+  if (first) {
     const header = {
       llmload: 1,
       kind: 'run',
@@ -163,9 +166,10 @@ export function openRun(definition: Definition): Run {
     });
   }
 
-  const opened = new Map<string, Requests>();
+  // No Map: the first of a VU costs it 9 kB.
+  const opened: Record<string, Requests> = Object.create(null);
   const requestsOf = (scenario: string): Requests => {
-    let requests = opened.get(scenario);
+    let requests = opened[scenario];
     if (!requests) {
       const steps = plan.steps.filter((s) => s.scenario === scenario);
       const total = steps[0] && plannedRequests(steps[0]);
@@ -190,7 +194,7 @@ export function openRun(definition: Definition): Run {
           : source && ((index) => (index < 0 ? undefined : source.row(index).model)),
         steps,
       };
-      opened.set(scenario, requests);
+      opened[scenario] = requests;
     }
     return requests;
   };
@@ -203,9 +207,9 @@ export function openRun(definition: Definition): Run {
     started,
     shown,
     terms,
-    limits: terms.length > 0 ? requestLimits(terms) : undefined,
+    limits,
     routing,
-    router: definition.extras?.some((extra) => extra.ofRouter) ? routerAsked(settings, routing) : undefined,
+    router: first && definition.extras?.some((extra) => extra.ofRouter) ? routerAsked(settings, routing) : undefined,
     chaos: plan.steps.some((step) => step.phase === 'during'),
     echo: settings.echo,
     models,
@@ -225,43 +229,3 @@ function modelsOf(mix: readonly MixShare[], seed: number, total: number | undefi
   );
   return (index) => (mix[pick(index)] as MixShare).model;
 }
-
-/** What the analysis of the run's records is to answer. */
-export function questionOf(run: Run, data: SetupData | undefined): Question {
-  const { definition, terms, driver, models, profiles, router, chaos } = run;
-  const faults = chaos ? faultsNoted() : [];
-  return {
-    steps: data?.share === undefined ? definition.plan.steps : stepsOfSegment(definition.plan.steps, data.share),
-    terms,
-    endedAt: run.now(),
-    wanted: {
-      ...definition.settings,
-      driver,
-      caching: wantsCaching(definition.plan.steps, definition.settings.prefixTokens),
-    },
-    ...(data?.expected && { expected: data.expected }),
-    ...(router && { router }),
-    // Of several execution segments one makes the fault, and judges it.
-    ...(chaos && (data?.share === undefined || faults.length > 0) && { faults }),
-    models,
-    profiles,
-    ...(definition.confidence !== undefined && { confidence: definition.confidence }),
-    ...(definition.extras && { extras: definition.extras }),
-  };
-}
-
-/** A run without terms, without a routing test, a router's or a fault has nothing to judge. */
-export const isGated = ({
-  terms,
-  routing,
-  router,
-  chaos,
-}: Pick<Run, 'terms' | 'routing' | 'router' | 'chaos'>): boolean =>
-  terms.length > 0 || routing || router !== undefined || chaos;
-
-/** Terms, what a router is asked to do with backends, and what a fault did, that no other k6 can judge; there they fail. */
-export const unjudged = ({ terms, definition, router, chaos, driver }: Run): number =>
-  [terms, ...definition.plan.steps.filter((step) => step.slo !== undefined).map((step) => termsOf(step, terms))]
-    .flat()
-    .filter((term) => needsRecords(term, definition.confidence !== undefined, timesTokens(driver))).length +
-  [router?.routes, router?.affinity, chaos].filter(Boolean).length;

@@ -27,3 +27,6 @@ export const mask = (text: string, secrets: readonly string[]): string =>
     (all, secret) => all.replaceAll(secret, '…').replaceAll(JSON.stringify(secret).slice(1, -1), '…'),
     text,
   );
+
+/** `http://user:secret@host` → `http://…@host`. */
+export const maskUrl = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');

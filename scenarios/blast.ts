@@ -6,7 +6,8 @@ import type { Options } from 'k6/options';
 import { blast } from '../lib/load/closed.ts';
 import { loadTest } from '../lib/load-test.ts';
 import { findsKnee } from '../lib/report/knee.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, {
   ...COMMON,

@@ -6,7 +6,8 @@ import { loadTest } from '../lib/load-test.ts';
 import { judgesChaos } from '../lib/report/chaos.ts';
 import type { SetupData } from '../lib/run.ts';
 import { namedMix } from '../lib/settings/mix.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 import type { Soon } from '../lib/soon.ts';
 
 const settings = readSettings(__ENV, {

@@ -2,7 +2,8 @@
 import type { Options } from 'k6/options';
 import { constantRate } from '../lib/load/open.ts';
 import { loadTest } from '../lib/load-test.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, { ...COMMON, RATE: '5', ARRIVAL: 'constant', DURATION: '120s', VUS: true });
 

@@ -5,7 +5,8 @@ import { conversationLoad } from '../lib/load/conversations.ts';
 import { loadTest } from '../lib/load-test.ts';
 import { judgesRouter } from '../lib/report/router.ts';
 import { showsTurns } from '../lib/report/turns.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, {
   ...COMMON,

@@ -3,7 +3,8 @@ import type { Options } from 'k6/options';
 import { blast } from '../lib/load/closed.ts';
 import { loadTest } from '../lib/load-test.ts';
 import { mixShares } from '../lib/settings/mix.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, {
   ...COMMON,

@@ -4,7 +4,7 @@ import type { Options } from 'k6/options';
 import { PROBE_READS, type ProbeResult } from '../lib/probe-result.ts';
 import { runProbe } from '../lib/probe-run.ts';
 import { probeText } from '../lib/report/probe.ts';
-import { readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
 import type { Soon } from '../lib/soon.ts';
 
 const settings = readSettings(__ENV, PROBE_READS);

@@ -2,7 +2,8 @@
 import type { Options } from 'k6/options';
 import { rampingVus } from '../lib/load/closed.ts';
 import { loadTest } from '../lib/load-test.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, { ...COMMON, CONCURRENCY: '10', RAMP_UP: '30s', HOLD: '60s', RAMP_DOWN: '10s' });
 

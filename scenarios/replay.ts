@@ -3,7 +3,8 @@ import type { Options } from 'k6/options';
 import { skippedRows } from '../lib/analysis/audit/trace.ts';
 import { replay } from '../lib/load/replay.ts';
 import { loadTest } from '../lib/load-test.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 import { openTrace } from '../lib/workload/trace/open.ts';
 
 const settings = readSettings(__ENV, {

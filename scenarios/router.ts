@@ -4,7 +4,8 @@ import { blast } from '../lib/load/closed.ts';
 import { loadTest } from '../lib/load-test.ts';
 import { judgesRouter } from '../lib/report/router.ts';
 import { namedMix } from '../lib/settings/mix.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, {
   ...COMMON,

@@ -5,7 +5,8 @@ import { steady } from '../lib/load/steady.ts';
 import { loadTest } from '../lib/load-test.ts';
 import { findsKnee } from '../lib/report/knee.ts';
 import { findsLimit } from '../lib/report/limit.ts';
-import { COMMON, readSettings } from '../lib/settings/settings.ts';
+import { readSettings } from '../lib/settings/read.ts';
+import { COMMON } from '../lib/settings/settings.ts';
 
 const settings = readSettings(__ENV, {
   ...COMMON,

@@ -20,7 +20,7 @@ import { ensureK6 } from './build/k6.mjs';
 import { root, version } from './build/root.mjs';
 
 /** kB. Each VU holds a copy of what a bundle evaluates; the largest carries the search for the limit. */
-const LARGEST_BUNDLE = 240;
+const LARGEST_BUNDLE = 250;
 
 /** Resolved options depend on these and on nothing else: the system's environment is not passed. */
 const ENVIRONMENT = {

@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { expect, test } from 'vitest';
-import { METRICS } from '../lib/metrics.ts';
-import { readSettings } from '../lib/settings/settings.ts';
+import { metrics } from '../lib/metrics.ts';
+import { parseSettings } from '../lib/settings/settings.ts';
 import { SETTING_NAMES, setting } from '../lib/settings/table.ts';
 import { root } from '../scripts/build/root.mjs';
 import { withJsonFile } from '../scripts/commands/json-flag.ts';
@@ -75,7 +75,7 @@ function parses(words: readonly string[], isWhole: boolean): void {
   if (sub.name() === 'run') expect(Object.keys(SCENARIOS)).toContain(sub.args[0]);
   const { url, ...options } = sub.opts(); // of `ab` and `probe` it is no setting
   const given = givenBy(typeof url === 'string' ? { url, ...options } : options);
-  const { slo } = readSettings(given, {
+  const { slo } = parseSettings(given, {
     ...Object.fromEntries(Object.keys(given).map((name) => [name, true as const])),
     SLO: true,
   });
@@ -101,7 +101,7 @@ test("README's figures are lines of docs/figures.md", () => {
 });
 
 test('docs/measuring.md has every metric', () => {
-  const rows = Object.entries(METRICS).map(
+  const rows = Object.entries(metrics()).map(
     ([name, { kind, unit, help }]) => `| \`${name}\` | ${kind} | ${unit} | ${help} |`,
   );
   expect(textOf('docs/measuring.md')).toContain(`|---|---|---|---|\n${rows.join('\n')}\n\n`);

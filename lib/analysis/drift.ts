@@ -10,7 +10,7 @@ const BLOCKS = 30;
 export const LEAST_MS = 600_000;
 /** Blocks that must have a value. */
 const LEAST_BLOCKS = 20;
-const CONFIDENCE = 0.99;
+const LEVEL = 0.99;
 const HOUR_MS = 3_600_000;
 
 type Metric = Drift['metric'];
@@ -48,7 +48,7 @@ function trend(step: string, metric: Metric, values: Float64Array, length: numbe
   const found = squares > 0 ? products / squares : 0;
   const r = Math.max(0, found + (2 + 4 * found) / n);
   const hours = length / HOUR_MS;
-  const { value, low, high } = slope(xs, ys, CONFIDENCE, Math.max(3, (n * (1 - r)) / (1 + r)));
+  const { value, low, high } = slope(xs, ys, LEVEL, Math.max(3, (n * (1 - r)) / (1 + r)));
   const drift = { step, metric, perHour: value / hours, low: low / hours, high: high / hours };
   const shown = low > 0 || high < 0;
   return [{ ...drift, shown, sentence: sentence(drift, shown) }];

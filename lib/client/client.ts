@@ -138,15 +138,15 @@ export function createClient(
   const secrets = secretsOf(settings);
 
   /** By model, a body's JSON around its history and its prompt, cut where the length goes: all else stays the same. */
-  const around = new Map<string, { head: string[]; between: string; tail: string[] }>();
+  const around: Record<string, { head: string[]; between: string; tail: string[] }> = Object.create(null);
   const bodyOf = (model: string, prompt: string, outputTokens: number, history: string): string => {
-    let parts = around.get(model);
+    let parts = around[model];
     if (!parts) {
       const ask = { model, history: [HISTORY], prompt: PROMPT, stream, outputTokens: LENGTH, ignoreEos, temperature };
       const [before = '', tail = ''] = JSON.stringify(api.body(ask)).split(JSON.stringify(PROMPT));
       const [head = '', between = ''] = before.split(messagesJson(HISTORY));
       parts = { head: head.split(`${LENGTH}`), between, tail: tail.split(`${LENGTH}`) };
-      around.set(model, parts);
+      around[model] = parts;
     }
     const length = `${outputTokens}`;
     return `${parts.head.join(length)}${history}${parts.between}${JSON.stringify(prompt)}${parts.tail.join(length)}`;

@@ -2,6 +2,7 @@ import { hashSeed } from '../random.ts';
 import type { Definition } from '../run.ts';
 import type { Arrival } from '../settings/arrival.ts';
 import { SettingsError } from '../settings/parse.ts';
+import type { CommonSettings } from '../settings/settings.ts';
 import type { Target } from '../settings/targets.ts';
 import { seedOf } from '../shared.ts';
 import { openTargets } from '../targets.ts';
@@ -21,7 +22,7 @@ interface SideBySideSettings {
   timeout: number;
   vus: number | undefined;
   seed: number | undefined;
-  given: ReadonlySet<string>;
+  given: CommonSettings['given'];
 }
 
 /** Streams of requests that are no target's. */

@@ -52,10 +52,10 @@ export interface ValueOfType {
   labels: Record<string, string>;
 }
 
-/** Part of a trace, ms from its first row; `to` may be Infinity. */
+/** Part of a trace, ms from its first row; without `to` it is all the rest. */
 export interface Window {
   from: number;
-  to: number;
+  to?: number;
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -183,10 +183,12 @@ function parseWindow(text: string): Window {
   const allowed = 'from..to as durations, as in 5m..15m, ..1h, 90..';
   const parts = text.split('..');
   const [from, to] = parts.map((part) => durationMs(part.trim()));
-  const [start, end] = [parts[0]?.trim() ? from : 0, parts[1]?.trim() ? to : Number.POSITIVE_INFINITY];
-  if (parts.length !== 2 || start === undefined || end === undefined) throw new Bad('not a window', allowed);
-  if (!(end > start)) throw new Bad('it ends before it begins', allowed);
-  return { from: start, to: end };
+  const open = parts[1]?.trim() === '';
+  const start = parts[0]?.trim() ? from : 0;
+  if (parts.length !== 2 || start === undefined || (to === undefined && !open)) throw new Bad('not a window', allowed);
+  if (to === undefined) return { from: start };
+  if (!(to > start)) throw new Bad('it ends before it begins', allowed);
+  return { from: start, to };
 }
 
 /** `a=b,c=d`. */

@@ -1,3 +1,4 @@
+import { maskUrl } from '../secrets.ts';
 import { parseSetting, type ValueOfType } from './parse.ts';
 import { SETTING_NAMES, type SETTINGS, type SettingName, setting } from './table.ts';
 import type { Target } from './targets.ts';
@@ -21,7 +22,7 @@ export type SettingsOf<R extends Reads> = {
   readonly [K in keyof R & SettingName as Camel<K>]: HasDefault<K, R[K]> extends true ? Value<K> : Value<K> | undefined;
 } & {
   /** Names that the user set, by flag or environment. */
-  readonly given: ReadonlySet<SettingName>;
+  readonly given: Pick<ReadonlySet<SettingName>, 'has'>;
   /** What to tell the user: misspelt settings, settings that this scenario does not read. Found when asked for: it takes 8 ms in k6. */
   readonly warnings: () => readonly string[];
 };
@@ -68,13 +69,13 @@ export type CommonSettings = SettingsOf<typeof COMMON>;
 const camel = (name: string): string => name.toLowerCase().replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
 
 /**
- * Reads the settings a scenario names from the environment, once. An empty variable counts as not set.
+ * The settings a scenario names, from the environment. An empty variable counts as not set.
  * @throws SettingsError that names the first bad value and what is allowed.
  */
-export function readSettings<const R extends Reads>(
+export function parseSettings<const R extends Reads>(
   env: Readonly<Record<string, string | undefined>>,
   reads: R,
-): SettingsOf<R> {
+): SettingsOf<R> & { given: ReadonlySet<SettingName> } {
   const values: Record<string, unknown> = {};
   const given = new Set<SettingName>();
   for (const name of Object.keys(reads) as SettingName[]) {
@@ -88,11 +89,11 @@ export function readSettings<const R extends Reads>(
   }
   values.given = given;
   values.warnings = () => strayNames(env, reads);
-  return Object.freeze(values) as SettingsOf<R>;
+  return Object.freeze(values) as ReturnType<typeof parseSettings<R>>;
 }
 
 /** Settings in the environment that do nothing: known but not read here, or one letter off a known one. */
-function strayNames(env: Readonly<Record<string, string | undefined>>, reads: Reads): string[] {
+export function strayNames(env: Readonly<Record<string, string | undefined>>, reads: Reads): string[] {
   const aliases = new Map(
     SETTING_NAMES.flatMap((n) => (setting(n).alias ? [[setting(n).alias as string, n] as const] : [])),
   );
@@ -138,6 +139,3 @@ export function publicSettings(settings: Readonly<Record<string, unknown>>): Rec
   }
   return shown;
 }
-
-/** `http://user:secret@host` → `http://…@host`. */
-export const maskUrl = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { planSearch } from '../../lib/analysis/limit/search-plan.ts';
 import { textReport } from '../../lib/report/text.ts';
-import { type CommonSettings, readSettings } from '../../lib/settings/settings.ts';
+import { type CommonSettings, parseSettings } from '../../lib/settings/settings.ts';
 import { flagOf } from '../../lib/settings/table.ts';
 import { parseSlo } from '../../thresholds/slo.ts';
 import { tryMetrics } from '../analyze/analyze.ts';
@@ -94,7 +94,7 @@ const usual = (set: NodeJS.ProcessEnv, { quick }: Phases): Given => ({
 });
 
 function serviceOf(set: NodeJS.ProcessEnv, { quick }: Phases): Service {
-  const { slo = 'chat', confidence }: Pick<CommonSettings, 'slo'> & { confidence: number } = readSettings(set, READS);
+  const { slo = 'chat', confidence }: Pick<CommonSettings, 'slo'> & { confidence: number } = parseSettings(set, READS);
   return { name: slo, terms: parseSlo(slo), ...(!quick && { confidence }) };
 }
 

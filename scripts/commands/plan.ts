@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import { PLAN_SUFFIX } from '../../lib/workload/trace/plan-file.ts';
 import { createStatus } from '../live/status.ts';
 import { makePlan } from '../plan/make.ts';
@@ -25,7 +25,7 @@ export function addPlan(program: Command): void {
 async function plan(trace: string, options: Record<string, unknown>): Promise<void> {
   const given = givenBy(options);
   checkEnvironment(process.env, given);
-  const { badRows } = readSettings({ ...process.env, ...given }, { BAD_ROWS: true });
+  const { badRows } = parseSettings({ ...process.env, ...given }, { BAD_ROWS: true });
   const file = outputFor(trace, options.output as string | undefined);
   const size = sizeOf(trace);
   mkdirSync(dirname(file), { recursive: true });

@@ -74,7 +74,7 @@ export function resultsOfRecords(
   );
 }
 
-/** What the run asked of its own records; see questionOf in lib/run.ts. */
+/** What the run asked of its own records; see questionOf in lib/question.ts. */
 function questionOf(
   { scenario, driver, settings, steps, routing, models, profiles, confidence }: Header,
   files: readonly RecordsFile[],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import type { Results } from '../../lib/results.ts';
-import { readSettings, type SettingsOf } from '../../lib/settings/settings.ts';
+import { parseSettings, type SettingsOf } from '../../lib/settings/settings.ts';
 import { serverOf } from './server.ts';
 
 /** What a run was made with, beside what k6 tells itself. */
@@ -56,13 +56,13 @@ const headersOf = ({ apiKey, headers }: SettingsOf<typeof sentTo>): Record<strin
 });
 
 async function targetOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const settings = readSettings(env, { BASE_URL: true, ...sentTo });
+  const settings = parseSettings(env, { BASE_URL: true, ...sentTo });
   return serverOf(settings.baseUrl, headersOf(settings));
 }
 
 /** Of each that is compared. */
 async function targetsOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { targets = [], ...settings } = readSettings(env, { TARGETS: true, ...sentTo });
+  const { targets = [], ...settings } = parseSettings(env, { TARGETS: true, ...sentTo });
   const asked = targets.map(async ({ name, url }) => ({ name, server: await serverOf(url, headersOf(settings)) }));
   const said = (await Promise.all(asked)).flatMap(({ name, server }) => (server ? [`${name}: ${server}`] : []));
   return said.join(', ') || undefined;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { Rows } from '../../lib/analysis/columns/columns.ts';
 import type { Search } from '../../lib/analysis/limit/search-types.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import { ensureK6 } from '../build/k6.mjs';
 import { root } from '../build/root.mjs';
 import { inspectK6 } from '../commands/k6.ts';
@@ -41,7 +41,7 @@ export async function openSession(
   const status = createStatus(process.stderr);
   const writing = await remoteWrite(metricsTo, env, status);
   const [first] = await probeFirst(k6, env, status);
-  const { warmup, warnings } = readSettings(set, READS);
+  const { warmup, warnings } = parseSettings(set, READS);
   for (const warning of warnings()) status.say(warning.replace('this scenario', 'a search'));
   const passed = Object.entries({ ...settingsSet(set, wanted), SEED, ARRIVAL }).filter(
     ([setting, value]) => value && !(OWN as string[]).includes(setting),

@@ -3,7 +3,7 @@ import type { Search } from '../../lib/analysis/limit/search-types.ts';
 import { steady } from '../../lib/load/steady.ts';
 import { timeText } from '../../lib/report/table.ts';
 import { durationMs } from '../../lib/settings/parse.ts';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import { flagOf } from '../../lib/settings/table.ts';
 import { parseSlo } from '../../thresholds/slo.ts';
 import { CommandError, EXIT } from '../commands/exit.ts';
@@ -45,7 +45,7 @@ export function secondsOf(flag: string, text: string): number {
  */
 export function searchOf(by: string, precision: number, set: NodeJS.ProcessEnv): Search {
   if (by !== 'rate' && by !== 'concurrency') throw bad(`--by ${by}`, 'unknown', 'rate, concurrency');
-  const { arrival, baseline, slo, confidence, driver } = readSettings(set, READS);
+  const { arrival, baseline, slo, confidence, driver } = parseSettings(set, READS);
   const terms = parseSlo(slo);
   if (by === 'concurrency' && !Number.isInteger(baseline))
     throw bad(`BASELINE="${baseline}"`, 'not a whole number', 'requests in flight, with --by concurrency');

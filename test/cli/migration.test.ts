@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { readSettings } from '../../lib/settings/settings.ts';
+import { parseSettings } from '../../lib/settings/settings.ts';
 import { root } from '../../scripts/build/root.mjs';
 import { addProbe } from '../../scripts/commands/probe.ts';
 import { addReport } from '../../scripts/commands/report.ts';
@@ -47,6 +47,6 @@ test.each([...new Set(told)])('llmload %s', (line) => {
   if (sub.name() === 'run') expect(Object.keys(SCENARIOS)).toContain(sub.args[0]);
   const given = givenBy(sub.opts());
   const all = Object.fromEntries(Object.keys(given).map((name) => [name, true as const]));
-  const { slo } = readSettings(given, { ...all, SLO: true });
+  const { slo } = parseSettings(given, { ...all, SLO: true });
   expect(() => parseSlo(slo)).not.toThrow();
 });

@@ -3,7 +3,8 @@
  * client. Prints each Completion as a line of JSON.
  */
 import { type CompleteSoon, createClient } from '../../lib/client/client.ts';
-import { COMMON, readSettings } from '../../lib/settings/settings.ts';
+import { readSettings } from '../../lib/settings/read.ts';
+import { COMMON } from '../../lib/settings/settings.ts';
 
 /** One request to send. */
 export interface ReplayOrder {

@@ -2,14 +2,14 @@ import '../fakes/k6-globals.ts';
 import { describe, expect, it } from 'vitest';
 import { sideBySide } from '../../lib/load/ab.ts';
 import type { Plan } from '../../lib/load/plan.ts';
-import { publicSettings, readSettings } from '../../lib/settings/settings.ts';
+import { parseSettings, publicSettings } from '../../lib/settings/settings.ts';
 import { repeatCommand } from '../../scripts/commands/repeat.ts';
 import { times } from './make.ts';
 
 const READS = { TARGETS: true, CONCURRENCY: '8', RATE: true, ARRIVAL: 'poisson', DURATION: '60s', VUS: true } as const;
 const TARGETS = 'direct=localhost:8000,router=localhost:4000';
 const settingsOf = (env: Record<string, string>) =>
-  readSettings({ SEED: '7', ...env }, { ...READS, WARMUP: true, TIMEOUT: true, SEED: true });
+  parseSettings({ SEED: '7', ...env }, { ...READS, WARMUP: true, TIMEOUT: true, SEED: true });
 const planOf = (env: Record<string, string> = {}): Plan => sideBySide(settingsOf({ TARGETS, ...env })).plan;
 
 describe('the load of two targets', () => {

@@ -10,12 +10,12 @@ async function open(env: Record<string, string> = {}) {
   Object.assign(globalThis, { __VU: 0, __ENV: { LLMLOAD_NATIVE: '0.0.0-test' } });
   const { loadTest } = await import('../../lib/load-test.ts');
   const { sideBySide } = await import('../../lib/load/ab.ts');
-  const { COMMON, readSettings } = await import('../../lib/settings/settings.ts');
+  const { COMMON, parseSettings } = await import('../../lib/settings/settings.ts');
   const { default: exec } = await import('../fakes/k6-execution.ts');
   exec.vu.idInTest = 1;
   exec.test.options = {};
   const given = { TARGETS: 'direct=one:1,router=two:2', WARMUP: '0s', SEED: '7', RUN_ID: 'fixed', MODEL: 'm', ...env };
-  const settings = readSettings(given, {
+  const settings = parseSettings(given, {
     ...COMMON,
     TARGETS: true,
     CONCURRENCY: '8',

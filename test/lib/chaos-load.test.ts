@@ -1,3 +1,4 @@
+import '../fakes/k6-globals.ts';
 import { describe, expect, it } from 'vitest';
 import { type ChaosSettings, chaosLoad } from '../../lib/load/chaos.ts';
 import { stepAt } from '../../lib/load/plan.ts';

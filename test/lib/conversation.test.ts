@@ -29,12 +29,12 @@ async function vu(env: Record<string, string> = {}, first = true) {
   const { loadTest } = await import('../../lib/load-test.ts');
   const { conversations } = await import('../../lib/conversation.ts');
   const { conversationLoad } = await import('../../lib/load/conversations.ts');
-  const { COMMON, readSettings } = await import('../../lib/settings/settings.ts');
+  const { COMMON, parseSettings } = await import('../../lib/settings/settings.ts');
   const { default: exec } = await import('../fakes/k6-execution.ts');
   const { slept } = await import('../fakes/k6.ts');
   exec.vu.idInTest = 1;
   exec.test.options = {};
-  const settings = readSettings(
+  const settings = parseSettings(
     { MODEL: 'm', SEED: '7', RUN_ID: 'fixed', WARMUP: '0', ...env },
     {
       ...COMMON,

@@ -1,10 +1,10 @@
 import type { RecordLine } from '../../lib/analysis/columns/columns.ts';
 import type { Completion } from '../../lib/completion.ts';
 import type { Step } from '../../lib/load/plan.ts';
-import { COMMON, type CommonSettings, readSettings } from '../../lib/settings/settings.ts';
+import { COMMON, type CommonSettings, parseSettings } from '../../lib/settings/settings.ts';
 
 /** Settings as a scenario reads them from this environment. */
-export const settingsOf = (env: Record<string, string> = {}): CommonSettings => readSettings(env, COMMON);
+export const settingsOf = (env: Record<string, string> = {}): CommonSettings => parseSettings(env, COMMON);
 
 type Ok = Extract<Completion, { outcome: 'ok' }>;
 type Failed = Exclude<Completion, Ok>;

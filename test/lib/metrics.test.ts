@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { emit, inSlo, METRICS, type MetricName, register, samplesOf, tpot } from '../../lib/metrics.ts';
+import { emit, inSlo, type MetricName, metrics, register, samplesOf, tpot } from '../../lib/metrics.ts';
 import { columns, paths } from '../../lib/record.ts';
 import { lineOf } from '../fakes/k6-llmload.ts';
 import { Counter, Rate, registered, Trend } from '../fakes/k6-metrics.ts';
@@ -97,9 +97,9 @@ describe('emit', () => {
   const values = (name: string) => registered.get(name)?.samples;
 
   it('has every metric, of its kind', () => {
-    expect([...registered.keys()]).toEqual(Object.keys(METRICS));
-    for (const name of Object.keys(METRICS) as MetricName[]) {
-      const kind = { trend: Trend, counter: Counter, rate: Rate }[METRICS[name].kind];
+    expect([...registered.keys()]).toEqual(Object.keys(metrics()));
+    for (const name of Object.keys(metrics()) as MetricName[]) {
+      const kind = { trend: Trend, counter: Counter, rate: Rate }[metrics()[name].kind];
       expect(registered.get(name)).toBeInstanceOf(kind);
       expect(name).toMatch(/^llm_[a-z0-9_]+$/);
     }

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maskUrl } from '../../lib/secrets.ts';
 import { mixShares } from '../../lib/settings/mix.ts';
 import { durationMs, parseSetting } from '../../lib/settings/parse.ts';
-import { COMMON, maskUrl, oneOff, publicSettings, readSettings } from '../../lib/settings/settings.ts';
+import { COMMON, oneOff, parseSettings, publicSettings } from '../../lib/settings/settings.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, setting } from '../../lib/settings/table.ts';
 
 const read = (env: Record<string, string>) =>
-  readSettings(env, { ...COMMON, RATE: '5', DURATION: true, LEVELS: true, MIX: true, CONCURRENCY: '30' });
+  parseSettings(env, { ...COMMON, RATE: '5', DURATION: true, LEVELS: true, MIX: true, CONCURRENCY: '30' });
 
 describe('the table', () => {
   it.each(SETTING_NAMES)('%s: its default is a value that it allows', (name) => {
@@ -259,7 +260,8 @@ describe('WORKLOAD', () => {
 });
 
 describe('ARRIVAL', () => {
-  const arrival = (ARRIVAL: string) => readSettings({ BASE_URL: 'h:1', ARRIVAL }, { ...COMMON, ARRIVAL: true }).arrival;
+  const arrival = (ARRIVAL: string) =>
+    parseSettings({ BASE_URL: 'h:1', ARRIVAL }, { ...COMMON, ARRIVAL: true }).arrival;
 
   it.each([
     ['constant', { kind: 'constant' }],
@@ -327,7 +329,7 @@ describe('lengths', () => {
   );
 });
 
-describe('readSettings', () => {
+describe('parseSettings', () => {
   it('takes the defaults of CONTRACTS, in ms and bytes', () => {
     expect(read({})).toMatchObject({
       timeout: 120_000,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { samples } from '../../data/traces/generate.mjs';
-import { type Reads, readSettings } from '../../lib/settings/settings.ts';
+import { parseSettings, type Reads } from '../../lib/settings/settings.ts';
 import { files } from '../fakes/k6-globals.ts';
 
 const READS = {
@@ -23,7 +23,7 @@ function open(text: string, env: Record<string, string> = {}) {
   files['/t'] = text;
   const all = { TRACE: '/t', SEED: '1', ...env };
   Object.assign(globalThis, { __ENV: all });
-  return openTrace(readSettings(all, READS));
+  return openTrace(parseSettings(all, READS));
 }
 let openTrace: typeof import('../../lib/workload/trace/open.ts').openTrace;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { hashSeed, mix } from '../../random.ts';
 import { hashText } from '../identity.ts';
 import { type Tokenizer, text, wordsFor } from '../prompts.ts';
-import { BLOCK_TOKENS } from './formats.ts';
+import { BLOCK_TOKENS } from './rows.ts';
 
 /** Tokens that a block's mark takes, about. */
 const MARK = 8;

@@ -1,4 +1,5 @@
 import { Bad } from '../../settings/bad.ts';
+import { BLOCK_TOKENS } from './rows.ts';
 
 /** One request of a trace, as its file has it. */
 export interface TraceRow {
@@ -19,9 +20,6 @@ export interface Reader<Row> {
   /** @throws Bad with what is wrong with the row; in which line it stands, the caller knows */
   read: (row: Row) => TraceRow;
 }
-
-/** Tokens of a Mooncake block. */
-export const BLOCK_TOKENS = 512;
 
 interface Format {
   name: string;

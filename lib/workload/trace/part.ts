@@ -24,11 +24,12 @@ export const LEAST_MS = 1000;
 /** @throws SettingsError where WINDOW holds no row */
 export function partOf(rows: Rows, { window, speed }: { window: Window | undefined; speed: number }): Part {
   const from = window ? rows.find(window.from) : 0;
-  const to = window && window.to <= rows.span ? rows.find(window.to) : rows.length;
+  const end = window?.to ?? Number.POSITIVE_INFINITY;
+  const to = end <= rows.span ? rows.find(end) : rows.length;
   if (window && to <= from)
     throw new SettingsError(
       'WINDOW',
-      `${seconds(window.from)}..${seconds(window.to)}`,
+      `${seconds(window.from)}..${seconds(end)}`,
       'holds no row',
       `a part of 0s..${seconds(rows.span)}`,
     );

@@ -1,5 +1,8 @@
 import type { TraceRow } from './formats.ts';
 
+/** Tokens of a Mooncake block. */
+export const BLOCK_TOKENS = 512;
+
 /**
  * The rows of a trace by index, in the order of their times, which count in ms from the first row: in memory (a small CSV
  * or JSONL), or on disk (a plan). The replay is the same on either.
