@@ -1,7 +1,7 @@
 /** A Prometheus that says what a test wants. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import { createPrometheus } from '../../scripts/analyze/prometheus.ts';
 
 type Values = [number, string][];
@@ -24,8 +24,13 @@ export const each = (
   return values;
 };
 
-/** Answers query_range; what `fake` returns is sent as JSON, [status, text] as it is. */
-export async function prometheus(fake: Fake, date = new Date()) {
+type Own = Pick<TestContext, 'onTestFinished'>;
+
+/**
+ * Answers query_range; what `fake` returns is sent as JSON, [status, text] as it is.
+ * @param own the test's context, where it runs beside others
+ */
+export async function prometheus(fake: Fake, date = new Date(), own: Own = { onTestFinished }) {
   const asked: { url: URL; request: IncomingMessage }[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://x');
@@ -38,7 +43,7 @@ export async function prometheus(fake: Fake, date = new Date()) {
     else response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
+  own.onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   return { asked, port, client: createPrometheus(new URL(`http://127.0.0.1:${port}`), undefined) };
 }

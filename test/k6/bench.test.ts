@@ -4,15 +4,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
 import { root } from '../../scripts/build/root.mjs';
-import { each, matrix, prometheus, vllm } from '../fakes/prometheus.ts';
-import { folderFor, lastLine, mockFor, runCommand, startCommand, until } from './run.ts';
+import { each, type Fake, matrix, prometheus, vllm } from '../fakes/prometheus.ts';
+import { folderOf, mockOf } from './own.ts';
+import { lastLine, runCommand, startCommand, until } from './run.ts';
+
+// Most of each is waiting.
+vi.setConfig({ maxConcurrency: 2 });
 
 /** 4 answers at a time, 60 ms each: 66 a second. */
-const SLOTS = { slots: 4, ttftMs: 20, tokenMs: 10, tokens: 5 };
+const SLOTS = { models: ['mock'], slots: 4, ttftMs: 20, tokenMs: 10, tokens: 5 };
 /** Evenly spaced: what little is sent is spread well. */
 const BASELINE = ['--arrival', 'constant', '--baseline', '10', '--baseline-time', '2s'];
 const SHORT = ['--warmup-time', '1s', '--warmup', '0s', ...BASELINE];
@@ -35,9 +39,9 @@ function errorsOf(results: object): unknown[] {
 }
 
 describe('llmload bench', () => {
-  test('every phase, the sentence, the folder; a part can be run again; no secret anywhere', async () => {
-    const mock = await mockFor({ ...SLOTS, apiKey: CANARY });
-    const cwd = folderFor();
+  test.concurrent('every phase, the sentence, the folder; a part can be run again; no secret anywhere', async (own) => {
+    const mock = await mockOf(own, { ...SLOTS, apiKey: CANARY });
+    const cwd = folderOf(own);
     const stairs = ['--staircase', '30:130:100:2s', '--validation-time', '2s', '--slo', 'ttft.p50<5s,errors<50%'];
     const cost = ['--gpus', '2', '--price', '3', '--load', '100 req/s'];
     const env = { API_KEY: CANARY };
@@ -106,15 +110,15 @@ describe('llmload bench', () => {
     expect(commands[0]).toContain('API_KEY="$API_KEY"');
   });
 
-  test('says why it breaks where a Prometheus knows; its password is nowhere', async () => {
+  test.concurrent('says why it breaks where a Prometheus knows; its password is nowhere', async (own) => {
     // 26 a second, so slowly that no client is the limit.
-    const mock = await mockFor({ ...SLOTS, ttftMs: 100 });
-    const { port } = await prometheus((query, range) =>
+    const mock = await mockOf(own, { ...SLOTS, ttftMs: 100 });
+    const fake: Fake = (query, range) =>
       query.includes('vllm:kv_cache_usage_perc')
         ? matrix({ metric: {}, values: each(range, (at) => (query.includes('timestamp(') ? at : 0.99)) })
-        : vllm(() => 41, 1)(query, range),
-    );
-    const cwd = folderFor();
+        : vllm(() => 41, 1)(query, range);
+    const { port } = await prometheus(fake, new Date(), own);
+    const cwd = folderOf(own);
     const phases = [...SHORT, '--warmup-time', '0s', '--staircase', '60:60:1:4s', '--validation-time', '2s'];
     const server = ['--prometheus', `http://me:${CANARY}@127.0.0.1:${port}`];
     const args = ['bench', '--quick', '--url', mock.url, ...phases, '--slo', 'errors<50%', ...server];
@@ -137,9 +141,9 @@ describe('llmload bench', () => {
     expect(again.stdout).toContain(`- bottleneck: KV cache (step\\_60): ${why}\n`);
   });
 
-  test('quick: observed, and 99 where the SLO does not hold', async () => {
-    const mock = await mockFor(SLOTS);
-    const cwd = folderFor();
+  test.concurrent('quick: observed, and 99 where the SLO does not hold', async (own) => {
+    const mock = await mockOf(own, SLOTS);
+    const cwd = folderOf(own);
     const phases = [...SHORT, '--warmup-time', '0s', '--staircase', '20:20:1:2s', '--validation-time', '2s'];
     const run = await runCommand(['bench', '--quick', '--url', mock.url, ...phases, '--slo', 'ttft.p50<1ms'], {}, cwd);
     expect(run.code, run.output).toBe(99);
@@ -154,9 +158,9 @@ describe('llmload bench', () => {
     expect(run.stderr).toMatch(/^1\/4|^2\/4|^validation: /m);
   });
 
-  test('SIGINT in the validation: what was measured so far, 130', async () => {
-    const mock = await mockFor(SLOTS);
-    const cwd = folderFor();
+  test.concurrent('SIGINT in the validation: what was measured so far, 130', async (own) => {
+    const mock = await mockOf(own, SLOTS);
+    const cwd = folderOf(own);
     const phases = [...SHORT, '--warmup-time', '0s', '--staircase', '20:20:1:2s', '--validation-time', '10m'];
     const { child, ended } = startCommand(['bench', '--url', mock.url, ...phases], {}, cwd);
     const validating = () =>
@@ -178,9 +182,9 @@ describe('llmload bench', () => {
     expect(run.stdout).toContain('doubt: interrupted before the validation was over');
   });
 
-  test('SIGINT before anything was measured: one line, 130', async () => {
-    const mock = await mockFor(SLOTS);
-    const cwd = folderFor();
+  test.concurrent('SIGINT before anything was measured: one line, 130', async (own) => {
+    const mock = await mockOf(own, SLOTS);
+    const cwd = folderOf(own);
     const { child, ended } = startCommand(['bench', '--url', mock.url, '--warmup-time', '10m'], {}, cwd);
     await until(() => mock.truth().length >= 5);
     child.kill('SIGTERM');
@@ -190,9 +194,9 @@ describe('llmload bench', () => {
     expect(run.stdout).toBe('');
   });
 
-  test('a server that cannot hold the baseline: no validation, a report, 1', async () => {
-    const mock = await mockFor({ slots: 1, queue: 0, ttftMs: 300, tokens: 5, tokenMs: 1 });
-    const cwd = folderFor();
+  test.concurrent('a server that cannot hold the baseline: no validation, a report, 1', async (own) => {
+    const mock = await mockOf(own, { models: ['mock'], slots: 1, queue: 0, ttftMs: 300, tokens: 5, tokenMs: 1 });
+    const cwd = folderOf(own);
     const run = await runCommand(['bench', '--url', mock.url, ...SHORT, '--warmup-time', '0s'], {}, cwd);
     expect(run.code, run.output).toBe(1);
     const { results, files } = kept(cwd);
@@ -207,7 +211,7 @@ describe('llmload bench', () => {
 });
 
 describe('llmload bench stops before any load', () => {
-  test.each<[string[], RegExp]>([
+  test.concurrent.for<[string[], RegExp]>([
     [['--rate', '5'], /--rate: the search sets the load itself; allowed: --baseline, /],
     [['--staircase', '5:100:5'], /--staircase 5:100:5: 3 parts, not 4/],
     [['--load', '20 req/s'], /--load is about a --price, and there is none/],
@@ -216,17 +220,17 @@ describe('llmload bench stops before any load', () => {
     [['--selector', 'job="vllm"'], /--selector is about a --prometheus, and there is none/],
     [['--prometheus', 'http://'], /--prometheus="http:\/\/": not an address/],
     [['--by', 'concurrency'], /unknown option '--by'/],
-  ])('%j', async (args, says) => {
-    const cwd = folderFor();
+  ])('%j', async ([args, says], own) => {
+    const cwd = folderOf(own);
     const run = await runCommand(['bench', '--url', '127.0.0.1:9', ...args], {}, cwd);
     expect(run.code, run.output).toBe(107);
     expect(lastLine(run.stderr)).toMatch(says);
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
   });
 
-  test('where its Prometheus does not answer', async () => {
-    const mock = await mockFor(SLOTS);
-    const run = await runCommand(['bench', '--url', mock.url, '--prometheus', '127.0.0.1:1']);
+  test.concurrent('where its Prometheus does not answer', async (own) => {
+    const mock = await mockOf(own, SLOTS);
+    const run = await runCommand(['bench', '--url', mock.url, '--prometheus', '127.0.0.1:1'], {}, folderOf(own));
     expect(run.code, run.output).toBe(1);
     expect(run.stderr).toMatch(/^llmload: Prometheus at http:\/\/127\.0\.0\.1:1 cannot be asked: .+\n$/);
     expect(mock.truth()).toEqual([]);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Mock } from '../../mock/index.ts';
 import { SUITE } from '../../scripts/chaos/suite.ts';
-import { expectTrue, mockOf, runChaos, startChaos } from './chaos-runs.ts';
+import { expectTrue, runChaos, startChaos } from './chaos-runs.ts';
+import { mockOf } from './own.ts';
 import { lastLine } from './run.ts';
 
 // Most of each is waiting; of more at a time the machine would be busy enough to show among the latencies.

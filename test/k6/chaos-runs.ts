@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type TestContext } from 'vitest';
+import { expect } from 'vitest';
 import type { Chaos } from '../../lib/analysis/chaos/result.ts';
 import type { Results } from '../../lib/results.ts';
-import { type Mock, type MockOptions, startMock } from '../../mock/index.ts';
 import type { Action } from '../../scripts/chaos/hooks.ts';
+import { folderOf, type Own } from './own.ts';
 import { type Ended, startCommand } from './run.ts';
 
 /** As short as a fault can be looked at: answers that are slower show by how many are. */
@@ -19,24 +18,9 @@ export interface ChaosRun extends Ended {
   journal: Action[];
 }
 
-/** Of a test that runs beside others: vitest's own hooks would take another one's end for it. */
-export type Own = Pick<TestContext, 'onTestFinished'>;
-
-/** A mock that is stopped with its test. */
-export async function mockOf({ onTestFinished }: Own, options: Partial<MockOptions> = {}): Promise<Mock> {
-  const mock = await startMock(options);
-  onTestFinished(() => mock.close());
-  return mock;
-}
-
 /** `llmload chaos …` in a folder that goes with its test. */
-export function startChaos(
-  { onTestFinished }: Own,
-  args: readonly string[],
-  settings: Parameters<typeof startCommand>[1] = {},
-) {
-  const cwd = mkdtempSync(join(tmpdir(), 'llmload-chaos-'));
-  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+export function startChaos(own: Own, args: readonly string[], settings: Parameters<typeof startCommand>[1] = {}) {
+  const cwd = folderOf(own);
   const { child, ended } = startCommand(['chaos', ...args], { ...SHORT, ...settings }, cwd);
   return { child, cwd, ended: ended.then((run): ChaosRun => ({ ...run, ...readChaos(runIn(cwd)) })) };
 }

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Mock, startMock } from '../../mock/index.ts';
 import { findToxiproxy, startToxiproxy, type Toxiproxy } from '../../scripts/real/toxiproxy.mjs';
-import { expectTrue, type Own, runChaos } from '../k6/chaos-runs.ts';
+import { expectTrue, runChaos } from '../k6/chaos-runs.ts';
+import type { Own } from '../k6/own.ts';
 import { lastLine } from '../k6/run.ts';
 
 const missing = await findToxiproxy().then(

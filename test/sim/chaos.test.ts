@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { recoveredBy } from '../../lib/analysis/chaos/recovered-by.ts';
 import type { Chaos } from '../../lib/analysis/chaos/result.ts';
 import { columnsOf } from '../../lib/analysis/columns/columns.ts';
 import { times } from '../lib/make.ts';
 import { broken, EPOCH, type Fault, judgeBroken, measuredOf, type Setup } from './chaos.ts';
 import { jitter, lognormal } from './draw.ts';
+
+// On a busy machine the first of them takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const QUICK = { inject: 18_137, restore: 38_211, end: 60_000 };
 /** Half a second and eight seconds to answer. */

@@ -8,6 +8,7 @@ import type { Phase, Step } from '../../lib/load/plan.ts';
 import { createRandom, type Random } from '../../lib/random.ts';
 import { createBalance, type Policy } from '../../mock/router/balance.ts';
 import { type Draw, drawOf } from './draw.ts';
+import { Heap } from './heap.ts';
 
 export const EPOCH = Date.UTC(2026, 0, 1);
 /** Virtual ms at which the fault is made and undone, and at which load ends; the first requests start at 0. */
@@ -78,37 +79,44 @@ export function broken(setup: Setup, seed: number): Broken {
   const over = setup.heals ?? restore;
   const from = setup.begins ?? inject;
   /** When the requests of each backend end. */
-  const busy = backends.map((): number[] => []);
+  const busy = backends.map(() => new Heap());
   const lines: RecordLine[] = [];
   let drained = 0;
   let index = 0;
   for (let t = (random() * 1000) / rate; t < end; t += 1000 / (t >= inject && t < restore ? rate * spike : rate)) {
-    for (const [k, list] of busy.entries()) {
+    for (let k = 0; k < busy.length; k++) {
       balance.healthy(k, !(knows && backends[k]?.kind === 'dead' && t >= from && t < over));
-      for (let j = list.length - 1; j >= 0; j--) {
-        if ((list[j] as number) > t) continue;
-        list.splice(j, 1);
-        balance.end(k);
-      }
+      for (const list = busy[k] as Heap; list.least() <= t; list.pop()) balance.end(k);
     }
     const backend = balance.choose('m')?.backend ?? 0;
-    const list = busy[backend] as number[];
-    const wait = list.length >= slots ? Math.max(0, (list.toSorted((a, b) => b - a)[slots - 1] as number) - t) : 0;
+    const list = busy[backend] as Heap;
+    const wait = list.size >= slots ? Math.max(0, list.largest(slots) - t) : 0;
     if (wait > 0) drained = t;
     const fault = t + 120_000 > from ? backends[backend] : undefined;
     const line = answer(setup, t, wait, fault, from, over, random);
     balance.begin(backend);
-    list.push(t + (line.end as number));
+    list.push(t + (line.end as number), index);
+    // All of one shape: records of many shapes take three times as long to read.
+    const { outcome, error, status, headers, ttft, gaps, frames, e2e, end: took, out } = line;
     lines.push({
-      ...line,
       t: EPOCH + t,
       i: index++,
       scenario: 'step',
       phase: t < inject ? 'pre' : t < restore ? 'during' : 'post',
       model: 'm',
+      backend: headers === null ? null : names[backend]?.name,
+      outcome,
+      error,
+      status,
       resent: 0,
+      headers,
+      ttft,
+      e2e,
+      end: took,
+      gaps: gaps ?? null,
+      out,
+      frames,
       warm: false,
-      backend: line.headers === null ? null : `b${backend + 1}`,
     });
   }
   // Records come as answers end.
@@ -165,11 +173,12 @@ function answer(
     return failed('connection', 'read: connection reset by peer', 20);
   const slow = fault?.kind === 'slow' ? fault : { ttft: 1, gap: 1 };
   const steps = [drawOf(setup.ttft).draw(random) + (there(t) && fault?.kind === 'later' ? fault.ms : 0)];
-  for (let k = 1; k < tokens; k++) steps.push(drawOf(setup.gap).draw(random));
+  const gap = drawOf(setup.gap);
+  for (let k = 1; k < tokens; k++) steps.push(gap.draw(random));
   let at = t + wait;
   const frames: number[] = [];
-  for (const [k, step] of steps.entries()) {
-    at = passed(at, step, k === 0 ? slow.ttft : slow.gap, from, over);
+  for (let k = 0; k < steps.length; k++) {
+    at = passed(at, steps[k] as number, k === 0 ? slow.ttft : slow.gap, from, over);
     if (fault?.kind === 'dead' && t < from && at >= from)
       return failed('connection', 'read: connection reset by peer', from - t, streamed(frames, t));
     const moved = fault?.kind === 'partition' && there(at) ? over : at;
@@ -190,15 +199,12 @@ function passed(at: number, work: number, times: number, from: number, over: num
   return at + before + inside * times + (work - before - inside);
 }
 
-const streamed = (frames: readonly number[], t: number): RecordLine =>
-  frames.length === 0
-    ? {}
-    : {
-        headers: 1,
-        ttft: (frames[0] as number) - t,
-        gaps: frames.slice(1).map((f, k) => f - (frames[k] as number)),
-        frames: frames.length,
-      };
+function streamed(frames: readonly number[], t: number): RecordLine {
+  if (frames.length === 0) return {};
+  const gaps: number[] = [];
+  for (let k = 1; k < frames.length; k++) gaps.push((frames[k] as number) - (frames[k - 1] as number));
+  return { headers: 1, ttft: (frames[0] as number) - t, gaps, frames: frames.length };
+}
 
 export const measuredOf = ({ columns, steps }: Pick<Broken, 'columns' | 'steps'>): Measured[] =>
   stepData(columns, steps).map((data) => measureStep(columns, data, undefined));

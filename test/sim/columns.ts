@@ -51,7 +51,6 @@ export function columnsOfRows(
     in: (row) => (ok(row) ? PROMPT_TOKENS : Number.NaN),
     out: (row) => (ok(row) ? frames(row) : Number.NaN),
     frames,
-    ...Object.fromEntries(['resent', 'cold', 'connect', 'warm'].map((name) => [name, () => 0])),
   };
   const codes = (list?: readonly number[]) => Int32Array.from({ length: n }, (_, row) => list?.[row] ?? -1);
   const same = (value: string) => ({ values: [value], codes: new Int32Array(n) });
@@ -75,7 +74,10 @@ export function columnsOfRows(
   const columns: Columns = {
     n,
     number(column) {
-      const list = numbers.get(column) ?? each(made[column] ?? (() => Number.NaN));
+      const known = numbers.get(column);
+      if (known) return known;
+      const value = made[column];
+      const list = value ? each(value) : new Float64Array(n).fill(NONE.includes(column) ? 0 : Number.NaN);
       numbers.set(column, list);
       return list;
     },
@@ -105,6 +107,8 @@ export function columnsOfRows(
   return columns;
 }
 
+/** What no request has. */
+const NONE = ['resent', 'cold', 'connect', 'warm'];
 const PROMPT_TOKENS = 100;
 /** By outcome. */
 const STATUS = [200, 429, 0, 200, 200];

@@ -45,6 +45,11 @@ export class Heap {
     return popped;
   }
 
+  /** The rank-th largest key, from 1. */
+  largest(rank: number): number {
+    return this.#keys.slice(0, this.size).sort()[this.size - rank] as number;
+  }
+
   #grow(): void {
     const keys = new Float64Array(2 * this.size);
     const items = new Int32Array(2 * this.size);

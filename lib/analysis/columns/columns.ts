@@ -19,26 +19,31 @@ export function columnsOf(lines: readonly RecordLine[], live: readonly RecordLin
   return rows.columns(liveOf(live));
 }
 
+interface Named<T> {
+  name: string;
+  values: T;
+}
+
 /** Records as they come, kept column by column. */
 export class Rows {
   n = 0;
-  private readonly numbers: [string, Growing<Float64Array<ArrayBuffer>>][] = [];
-  private readonly categories: [string, Category][] = [];
-  private readonly texts: [string, Texts][] = [];
+  private readonly numbers: Named<Growing<Float64Array<ArrayBuffer>>>[] = [];
+  private readonly categories: Named<Category>[] = [];
+  private readonly texts: Named<Texts>[] = [];
   private readonly gaps = new Gaps();
 
   constructor() {
     for (const [name, type] of Object.entries(shape())) {
-      if (type === 'number' || type === 'boolean') this.numbers.push([name, new Growing(Float64Array)]);
-      else if (type === 'category') this.categories.push([name, new Category()]);
-      else if (type === 'text') this.texts.push([name, new Texts()]);
+      if (type === 'number' || type === 'boolean') this.numbers.push({ name, values: new Growing(Float64Array) });
+      else if (type === 'category') this.categories.push({ name, values: new Category() });
+      else if (type === 'text') this.texts.push({ name, values: new Texts() });
     }
   }
 
   add(line: RecordLine): void {
-    for (const [name, values] of this.numbers) values.push(numberOf(line[name]));
-    for (const [name, values] of this.categories) values.push(textOf(line[name]));
-    for (const [name, values] of this.texts) values.push(textOf(line[name]));
+    for (const { name, values } of this.numbers) values.push(numberOf(line[name]));
+    for (const { name, values } of this.categories) values.push(textOf(line[name]));
+    for (const { name, values } of this.texts) values.push(textOf(line[name]));
     this.gaps.add(line.gaps ?? []);
     this.n++;
   }
@@ -46,9 +51,9 @@ export class Rows {
   /** What was added so far. A column that no record has is absent in all rows. */
   columns(live: Live): Columns {
     const { n, gaps } = this;
-    const numbers = new Map(this.numbers.map(([name, values]) => [name, values.view()]));
-    const categories = new Map(this.categories.map(([name, values]) => [name, values.view()]));
-    const texts = new Map(this.texts);
+    const numbers = new Map(this.numbers.map(({ name, values }) => [name, values.view()]));
+    const categories = new Map(this.categories.map(({ name, values }) => [name, values.view()]));
+    const texts = new Map(this.texts.map(({ name, values }) => [name, values]));
     const none = new Float64Array(n).fill(Number.NaN);
     const ttft = numbers.get('ttft') ?? none;
     return {

@@ -28,17 +28,7 @@ export interface Points {
 
 /** The q-quantile of the samples of blocks. */
 export function pooled(blocks: readonly Points[], q: number): Pool {
-  const all = points(blocks);
-  const order = Uint32Array.from(all.value.keys()).sort((a, b) => (all.value[a] as number) - (all.value[b] as number));
-  const value = new Float64Array(order.length);
-  const owner = new Uint16Array(order.length);
-  const weight = new Float64Array(order.length);
-  for (let i = 0; i < order.length; i++) {
-    const k = order[i] as number;
-    value[i] = all.value[k] as number;
-    owner[i] = all.owner[k] as number;
-    weight[i] = all.weight[k] as number;
-  }
+  const { value, owner, weight } = points(blocks);
   const n = blocks.length;
   /** What each block has before every so many points; last: all. */
   const stops = Math.ceil(value.length / STRIDE);
@@ -50,22 +40,34 @@ export function pooled(blocks: readonly Points[], q: number): Pool {
       before[at] = (before[at] as number) + (weight[i] as number);
     }
   }
+  /** Where the quantile was found last: draws of the same blocks lie close together. */
+  let near = stops >> 1;
   return {
     blocks: n,
     of(times) {
       const upTo = (stop: number): number => {
+        const row = stop * n;
         let sum = 0;
-        for (let k = 0; k < n; k++) sum += (times[k] as number) * (before[stop * n + k] as number);
+        for (let k = 0; k < n; k++) sum += (times[k] as number) * (before[row + k] as number);
         return sum;
       };
       const wanted = q * upTo(stops) * (1 - 1e-12);
       if (wanted === 0) return Number.NaN;
-      let [low, high] = [0, stops];
+      let [low, high] = [near, near + 1];
+      for (let step = 1; low > 0 && upTo(low) >= wanted; step *= 2) {
+        high = low;
+        low = Math.max(0, low - step);
+      }
+      for (let step = 1; high < stops && upTo(high) < wanted; step *= 2) {
+        low = high;
+        high = Math.min(stops, high + step);
+      }
       while (high - low > 1) {
         const mid = (low + high) >> 1;
         if (upTo(mid) < wanted) low = mid;
         else high = mid;
       }
+      near = low;
       let left = wanted - upTo(low);
       for (let i = low * STRIDE; i < value.length; i++) {
         left -= (times[owner[i] as number] as number) * (weight[i] as number);
@@ -76,20 +78,40 @@ export function pooled(blocks: readonly Points[], q: number): Pool {
   };
 }
 
-/** Those of all blocks, one after the other. */
+/** Those of all blocks in the order of their values: sorted without a comparator, each finds its place among them. */
 function points(blocks: readonly Points[]) {
   const n = blocks.reduce((sum, { values }) => sum + values.length, 0);
   const [value, owner, weight] = [new Float64Array(n), new Uint16Array(n), new Float64Array(n)];
-  let i = 0;
+  let from = 0;
+  for (const { values } of blocks) {
+    value.set(values, from);
+    from += values.length;
+  }
+  value.sort();
+  /** By the first place of a value: how many have it already. */
+  const alike = new Uint32Array(n);
   blocks.forEach(({ values, weights }, block) => {
     for (let k = 0; k < values.length; k++) {
-      value[i] = values[k] as number;
-      owner[i] = block;
-      weight[i++] = weights?.[k] ?? 1;
+      const first = placeOf(values[k] as number, value);
+      const at = first + (alike[first] as number);
+      alike[first] = (alike[first] as number) + 1;
+      owner[at] = block;
+      weight[at] = weights?.[k] ?? 1;
     }
   });
   return { value, owner, weight };
 }
 
+function placeOf(value: number, sorted: Float64Array): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((sorted[mid] as number) < value) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
 /** Points between two sums. */
-const STRIDE = 64;
+const STRIDE = 32;

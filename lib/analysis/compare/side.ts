@@ -47,15 +47,10 @@ export function bootstrapped(value: number, pool: Pool, { to, from }: Scale): Si
   const residuals = withoutTrend(series);
   /** Of the differences between blocks, what no trend explains. */
   const untold = spread(series) > 0 ? spread(residuals) / spread(series) : 1;
-  const random = createRandom(SEED);
+  const draws = drawsOf(blocks);
   let [n, mean, squares] = [0, 0, 0];
   for (let i = 0; i < RESAMPLES; i++) {
-    times.fill(0);
-    for (let k = 0; k < blocks; k++) {
-      const block = Math.floor(random() * blocks);
-      times[block] = (times[block] as number) + 1;
-    }
-    const drawn = to(pool.of(times));
+    const drawn = to(pool.of(draws.subarray(i * blocks, (i + 1) * blocks)));
     if (!Number.isFinite(drawn)) continue;
     const off = drawn - mean;
     mean += off / ++n;
@@ -78,6 +73,21 @@ export function bootstrapped(value: number, pool: Pool, { to, from }: Scale): Si
     },
   };
 }
+
+/** How often each of so many blocks is in each of the samples: the same ones for every figure. */
+function drawsOf(blocks: number): Uint16Array {
+  const known = DRAWS.get(blocks);
+  if (known) return known;
+  const draws = new Uint16Array(RESAMPLES * blocks);
+  const random = createRandom(SEED);
+  for (let i = 0; i < draws.length; i++) {
+    const at = i - (i % blocks) + Math.floor(random() * blocks);
+    draws[at] = (draws[at] as number) + 1;
+  }
+  DRAWS.set(blocks, draws);
+  return draws;
+}
+const DRAWS = new Map<number, Uint16Array>();
 
 /**
  * A percentile far out, by order statistics (Conover): free of any assumption on how values are distributed. There are so many

@@ -15,9 +15,10 @@ export interface Evidence {
   /** Failed, or never started. */
   failed: number;
   dropped: number;
-  /** Of successful requests, ms, sorted; and the block in which each one started. */
+  /** Of successful requests, ms, sorted. */
   ttft: Float64Array;
-  ttftBlock: Int32Array;
+  /** The same as they came, and the block in which each one started. */
+  came: { ttft: Float64Array; block: Int32Array };
   /** Median time from start to end, ms; NaN without requests. */
   heldP50: number;
   /**
@@ -84,13 +85,7 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
   }
   fillBlocks(columns, data, blocks, scheduledTo);
   held.sort();
-  const order = ranks(ttft.subarray(0, timed));
-  const sorted = new Float64Array(timed);
-  const ttftBlock = new Int32Array(timed);
-  for (let k = 0; k < timed; k++) {
-    sorted[k] = ttft[order[k] as number] as number;
-    ttftBlock[k] = inBlock[order[k] as number] as number;
-  }
+  const came = { ttft: ttft.subarray(0, timed), block: inBlock.subarray(0, timed) };
   return {
     step: step.name,
     load: step.load,
@@ -98,8 +93,8 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     asked: rows.length + dropped,
     failed: failed + dropped,
     dropped,
-    ttft: sorted,
-    ttftBlock,
+    ttft: came.ttft.slice().sort(),
+    came,
     heldP50: quantile(held, 0.5),
     settling:
       early.length >= EARLY_LEAST ? quickest + quantile(Float64Array.from(early).sort(), 0.9) : quantile(held, 0.9),
@@ -109,11 +104,4 @@ export function evidenceOf(columns: Columns, { data, result }: Pick<Measured, 'd
     nineTenths: quantile(Float64Array.from(ends).sort(), 0.9),
     blocks,
   };
-}
-
-/** Indexes in the order of their values. */
-function ranks(values: Float64Array): Int32Array {
-  const order = new Int32Array(values.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  return order.sort((a, b) => (values[a] as number) - (values[b] as number));
 }

@@ -145,14 +145,14 @@ function p99Bounds(e: Evidence, confidence: number): P99 {
   return made;
 }
 
-function findP99({ ttft: sorted, ttftBlock, blocks }: Evidence, confidence: number): P99 {
+function findP99({ ttft: sorted, came, blocks }: Evidence, confidence: number): P99 {
   const value = quantile(sorted, 0.99);
   const sizes = new Float64Array(blocks.started.length);
   const over = new Float64Array(blocks.started.length);
-  for (let i = 0; i < sorted.length; i++) {
-    const block = ttftBlock[i] as number;
+  for (let i = 0; i < came.ttft.length; i++) {
+    const block = came.block[i] as number;
     sizes[block] = (sizes[block] as number) + 1;
-    if ((sorted[i] as number) > value) over[block] = (over[block] as number) + 1;
+    if ((came.ttft[i] as number) > value) over[block] = (over[block] as number) + 1;
   }
   const { low, high } = rankBounds(0.99, effectiveSize(over, sizes), confidence);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;

@@ -9,18 +9,29 @@ const CELLS = 2000;
  */
 export function tQuantile(p: number, df: number): number {
   if (p < 0.5) return -tQuantile(1 - p, df);
-  const key = `${p} ${df}`;
-  const known = FOUND.get(key);
+  const student = studentOf(df);
+  const known = student.found.get(p);
   if (known !== undefined) return known;
-  const found = upperQuantile(p, df);
-  FOUND.set(key, found);
+  const found = upperQuantile(p, student);
+  student.found.set(p, found);
   return found;
 }
 
-/** The same few are asked for again and again, and one takes milliseconds in k6. */
-const FOUND = new Map<string, number>();
+/** A distribution: its density in each cell, the sum of them, and the quantiles that were asked for. */
+interface Student {
+  density: Float64Array;
+  all: number;
+  found: Map<number, number>;
+}
 
-function upperQuantile(p: number, df: number): number {
+/** The same few are asked for again and again, and one takes milliseconds in k6. */
+const STUDENTS = new Map<number, Student>();
+/** Each takes 16 kB. */
+const MOST_STUDENTS = 100;
+
+function studentOf(df: number): Student {
+  const known = STUDENTS.get(df);
+  if (known) return known;
   const density = new Float64Array(CELLS);
   let all = 0;
   for (let i = 0; i < CELLS; i++) {
@@ -29,6 +40,13 @@ function upperQuantile(p: number, df: number): number {
     density[i] = (Math.exp((-(df + 1) / 2) * Math.log1p((t * t) / df)) * (1 + w * w)) / (1 - w * w) ** 2;
     all += density[i] as number;
   }
+  if (STUDENTS.size === MOST_STUDENTS) STUDENTS.clear();
+  const student = { density, all, found: new Map<number, number>() };
+  STUDENTS.set(df, student);
+  return student;
+}
+
+function upperQuantile(p: number, { density, all }: Student): number {
   let rest = (2 * p - 1) * all;
   let i = 0;
   while (i < CELLS - 1 && rest > (density[i] as number)) rest -= density[i++] as number;
