@@ -22,7 +22,7 @@ export const NOT_TIMED: Check = {
   ok: false,
   value: null,
   sentence:
-    'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
+    'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6; by npm: npx llmload-k6)',
 };
 
 /** Tokens per second that one core reads by npm run bench:drivers; bin/k6 there 190,000. */
