@@ -108,7 +108,7 @@ export function verdict(c: Completion, context: Context): { ok: boolean; line: s
   if (c.tokenSource === 'frames') notes.push('the answer has no usage: output tokens are a count of frames');
   if (stream && context.driver === 'http')
     notes.push(
-      'this k6 sees an answer only when it is whole: frames, first token and gaps are not visible; bin/k6 shows them (npm run build:k6)',
+      'this k6 sees an answer only when it is whole: frames, first token and gaps are not visible; bin/k6 shows them (npm run build:k6; by npm: npx llmload-k6)',
     );
   return {
     ok: true,

@@ -48,7 +48,8 @@ export function storedLengths(name: string, file: string): ArrayLike<number> {
 }
 
 /** Where a file that a setting names is; see storedFiles. */
-export const fullPath = (file: string): string => (file.startsWith('/') || !__ENV.PWD ? file : `${__ENV.PWD}/${file}`);
+export const fullPath = (file: string): string =>
+  /^([a-z]:)?[\\/]/i.test(file) || !__ENV.PWD ? file : `${__ENV.PWD}/${file}`;
 
 const refusing =
   (name: string, value: string, allowed: string): Refuse =>

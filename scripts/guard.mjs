@@ -1,14 +1,16 @@
 // Runs a command that shall not outlive the one who asked for it: node guard.mjs [--log FILE] COMMAND ARGS…
 // Its stdin is a pipe from that one. The kernel closes it when he dies, however he dies, and then everything that COMMAND
 // has started goes too: SIGTERM, SIGKILL after 3 s. SIGINT is passed on and nothing else: k6 writes its summary then.
+// Windows has neither groups nor signals: Ctrl-C reaches all of a console by itself, and taskkill ends COMMAND's tree.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const GRACE = 3000;
+const WINDOWS = process.platform === 'win32';
 const [log, command, ...args] =
   process.argv[2] === '--log' ? process.argv.slice(3) : [undefined, ...process.argv.slice(2)];
 const out = log === undefined ? undefined : openSync(log, 'a');
@@ -17,13 +19,13 @@ const out = log === undefined ? undefined : openSync(log, 'a');
 const id = randomUUID();
 const MARK = `LLMLOAD_GUARD=${id}`;
 // Before there is a child: a signal that nobody handles would leave it alone. Handlers run only after this module.
-process.on('SIGINT', () => send('SIGINT', group()));
+process.on('SIGINT', () => WINDOWS || send('SIGINT', group()));
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, end);
 let ending = false;
 
 const child = spawn(command, args, {
   stdio: ['ignore', out ?? 'inherit', out ?? 'inherit'],
-  detached: true, // a group and a session of its own
+  detached: !WINDOWS, // a group and a session of its own
   env: { ...process.env, LLMLOAD_GUARD: id },
 });
 let code;
@@ -55,6 +57,7 @@ async function end() {
 
 /** Whom to kill: without /proc the whole group at once, as a negative pid. */
 function left() {
+  if (WINDOWS) return code === undefined ? [child.pid] : [];
   try {
     return readdirSync('/proc').filter(isOurs).map(Number);
   } catch {
@@ -85,7 +88,8 @@ function isOurs(pid) {
 function send(signal, pids) {
   for (const pid of pids) {
     try {
-      process.kill(pid, signal);
+      if (WINDOWS) spawnSync('taskkill', ['/pid', String(pid), '/t', '/f']);
+      else process.kill(pid, signal);
     } catch {} // gone already
   }
 }

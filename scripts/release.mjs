@@ -78,7 +78,7 @@ async function release() {
 
 const told = (tarballs, files) => `
 llmload ${version} is in dist/release. Nothing is published yet.
-  run so far: linux-x64, by npm test. The other binaries are cross-built and were never run.
+  run so far: linux-x64, by npm test. The other binaries are cross-built: docs/releasing.md says what was run of them.
 
 Once npm test has passed on this commit (the packages of k6 first, llmload asks for them):
 ${tarballs.map((file) => `  npm publish --access public ${file}`).join('\n')}

@@ -84,7 +84,7 @@ export const timesTokens = (driver: DriverName): boolean => driver !== 'http';
 
 /** What a driver that is not there needs. */
 const WHERE: Partial<Record<string, string>> = {
-  native: 'this k6 has no native driver (bin/k6 has it: npm run build:k6)',
+  native: 'this k6 has no native driver (bin/k6 has it: npm run build:k6; by npm: npx llmload-k6)',
   sse: 'this bundle has no driver over k6/x/sse (those in dist/sse have it)',
   tcp: 'this bundle has no driver over k6/x/tcp (those in dist/cloud have it)',
 };

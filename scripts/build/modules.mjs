@@ -1,7 +1,7 @@
 // node_modules: is what package-lock.json asks for there? Node built-ins only, this runs before npm ci.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exec } from './exec.mjs';
+import { npm } from './npm.mjs';
 import { withProgress } from './progress.mjs';
 import { root } from './root.mjs';
 
@@ -26,9 +26,8 @@ export function modulesAreCurrent() {
 /** Runs npm ci where node_modules is missing or outdated. @throws Error with npm's last lines. */
 export async function ensureModules() {
   if (modulesAreCurrent()) return;
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'];
-  const { code, output } = await withProgress('installing node_modules (npm ci)', exec(npm, args, { cwd: root }));
+  const { code, output } = await withProgress('installing node_modules (npm ci)', npm(args, root));
   if (code === 0) return;
   const errors = output.split('\n').filter((line) => /^npm error \S/.test(line)); // the first ones say why
   throw new Error(`npm ci failed (exit ${code}): ${errors.length ? errors.slice(0, 5).join('; ') : output.trim()}`);

@@ -56,7 +56,9 @@ async function run(
   try {
     // Not "close": a server in the background keeps the log open.
     return await new Promise<string | undefined>((resolve) => {
-      child.on('error', (e: NodeJS.ErrnoException) => resolve(e.code === 'ENOENT' ? 'is not installed' : e.message));
+      child.on('error', (e: NodeJS.ErrnoException) =>
+        resolve(`cannot be run: ${e.code === 'ENOENT' ? `there is no ${program}` : e.message}`),
+      );
       child.on('exit', (code, signal) => resolve(code === 0 ? undefined : `ended with ${code ?? signal}`));
     }).then((trouble) => (late ? `took longer than ${longest / 1000} s and was stopped` : trouble));
   } finally {

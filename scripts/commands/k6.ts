@@ -34,6 +34,8 @@ export function checkK6Flags([first]: readonly string[]): void {
 /** k6 looks for a free port of its own, and does not call home. */
 export const QUIET_K6 = ['--address', '127.0.0.1:0', '--no-usage-report'] as const;
 
+const WINDOWS = process.platform === 'win32';
+
 /**
  * Runs k6 to its end. Ctrl-C asks it to stop, which still writes the summary; a second one stops it at once.
  * A group of its own, because a terminal sends Ctrl-C to the whole group, and k6 takes two as "at once".
@@ -52,15 +54,16 @@ export async function runK6({
   const child = spawn(command, words, {
     env: { ...env, PWD: process.cwd() }, // what relative paths in settings count from
     stdio: [guarded ? 'pipe' : 'ignore', onStdout ? 'pipe' : 'inherit', onLog ? 'pipe' : 'inherit'],
-    detached: process.platform !== 'win32',
+    detached: !WINDOWS,
   });
   if (child.pid !== undefined) onStart?.(child.pid);
   let interrupted = false;
+  // On Windows a signal kills, and Ctrl-C has reached k6 by itself.
+  const end = () => void (WINDOWS || child.kill('SIGINT'));
   const stop = () => {
     interrupted = true;
-    child.kill('SIGINT');
+    end();
   };
-  const end = () => void child.kill('SIGINT');
   enough?.addEventListener('abort', end);
   // A guard needs no telling: its pipe closes.
   const kill = () => void (guarded || child.kill('SIGKILL'));

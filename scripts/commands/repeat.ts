@@ -2,8 +2,16 @@ import { relative } from 'node:path';
 import { flagOf, SETTING_NAMES, type SettingName, setting } from '../../lib/settings/table.ts';
 
 /** A word as a shell reads it back. */
-export const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+export const quote = process.platform === 'win32' ? windowsQuote : shellQuote;
+
+function shellQuote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** For cmd and PowerShell; neither of them knows a quote inside that the other does. */
+function windowsQuote(word: string): string {
+  return /^[\w+=:.\\/-]+$/.test(word) ? word : `"${word}"`;
+}
 
 /** A path as one would type it here. */
 export function typed(path: string, cwd: string = process.cwd()): string {

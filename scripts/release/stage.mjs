@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import mustache from 'mustache';
 import { exec } from '../build/exec.mjs';
+import { npm } from '../build/npm.mjs';
 import { binaryOf, packageOf, sha256 } from '../build/prebuilt.mjs';
 import { root, version } from '../build/root.mjs';
 import { nameOf, PLATFORMS } from './platforms.mjs';
@@ -75,9 +76,8 @@ const licenceOf = (name) => (name === 'tslib' ? 'LICENSE.txt' : 'LICENSE');
 
 /** Packs a folder into another one. @returns {Promise<string>} the tarball's name */
 export async function npmPack(folder, into) {
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', into];
-  const { code, output } = await exec(npm, args, { cwd: folder });
+  const { code, output } = await npm(args, folder);
   if (code !== 0) throw new Error(`npm pack in ${folder}: ${output.trim()}`);
   return output.trim().split('\n').at(-1);
 }

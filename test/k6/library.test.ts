@@ -91,7 +91,7 @@ async function site(status = 200) {
 describe('the package', () => {
   test('brings what it exports, and none of our sources and tests', () => {
     expect(readdirSync(installed()).sort()).toEqual(
-      ['LICENSE', 'README.md', 'data', 'dist', 'extension', 'package.json', 'scripts'].sort(),
+      ['LICENSE', 'README.md', 'data', 'dist', 'docs', 'examples', 'extension', 'package.json', 'scripts'].sort(),
     );
     const modules = readdirSync(join(installed(), 'dist/library'), { recursive: true, encoding: 'utf8' });
     for (const file of modules.filter((name) => name.endsWith('.js')))

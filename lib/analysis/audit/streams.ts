@@ -22,7 +22,7 @@ export const NOT_TIMED: Check = {
   ok: false,
   value: null,
   sentence:
-    'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6)',
+    'TTFT, ITL and TPOT are not measured: k6 itself sees an answer only when it is whole. bin/k6 with DRIVER=native measures them (npm run build:k6; by npm: npx llmload-k6)',
 };
 
 /** CPU time, ms, that a request takes beside its tokens, and a token, of one a frame; npm run bench:drivers. */
