@@ -4,13 +4,12 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
 import type { Mock } from '../../mock/index.ts';
-import { K6 } from '../../scripts/build/k6.mjs';
 import { root } from '../../scripts/build/root.mjs';
 import { uniform } from '../sim/draw.ts';
 import { writtenRun } from '../sim/runs.ts';
 import { flat } from '../sim/servers.ts';
 import { closed } from '../sim/simulation.ts';
-import { folderFor, mockFor, runCommand, startCommand, until } from './run.ts';
+import { folderFor, K6, mockFor, runCommand, startCommand, until } from './run.ts';
 
 /** Two runs in runs/: the second is half as slow again, and had twice as much load asked of it by name. */
 function recorded(): string {
