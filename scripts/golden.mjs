@@ -47,10 +47,11 @@ const NEEDED = {
 const golden = (name) => join(root, 'test/golden', name);
 const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));
 
-/** Golden file of options → the bundle that has them, and its settings. */
+/** Golden files of options, with the bundle that has them and its settings. */
 export const optionFiles = () => {
   const all = bundles().map((bundle) => [bundle, { bundle, ...NEEDED[bundle] }]);
   return Object.entries({ ...Object.fromEntries(all), ...VARIANTS }).map(([name, { bundle, ...settings }]) => ({
+    name,
     file: golden(`options/${name}.json`),
     script: join(root, 'dist', `${bundle}.js`),
     settings,

@@ -1,7 +1,10 @@
 // The same sources against k6 v2, whose packages have other paths: Go is shown them with their imports rewritten.
+// As a script: go mod tidy of extension/v2.mod
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
+import { root } from './root.mjs';
 import { filesUnder } from './stamp.mjs';
 
 /**
@@ -29,4 +32,10 @@ export async function withV2(folder, work) {
   } finally {
     rmSync(copies, { recursive: true, force: true });
   }
+}
+
+if (process.argv[1]?.endsWith('k6-v2.mjs')) {
+  const cwd = join(root, 'extension');
+  const tidy = (flags) => spawnSync('go', ['mod', 'tidy', ...flags], { cwd, stdio: 'inherit' });
+  process.exitCode = (await withV2(cwd, async (flags) => tidy(flags))).status ?? 1;
 }

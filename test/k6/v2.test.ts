@@ -19,7 +19,7 @@ const onV2 = (scenario: string, settings: Parameters<typeof runScenario>[1], fla
 /** Options that only v2 has, unset. */
 const NEW = { handleSummaryTimeout: null, features: null };
 
-test.each(optionFiles())('the same options: $file', async ({ file, script, settings }) => {
+test.each(optionFiles())('the same options: $name', async ({ file, script, settings }) => {
   const golden = JSON.parse(readFileSync(file, 'utf8'));
   expect(JSON.parse(await optionsOf(script, settings, K6_V2))).toEqual({ ...golden, ...NEW });
 });
