@@ -119,7 +119,7 @@ test('each again, in turns', async () => {
 
   const commands = readFileSync(join(folder, 'commands.txt'), 'utf8').trimEnd().split('\n');
   expect(commands).toHaveLength(4);
-  for (const line of commands) expect(line).toMatch(/^API_KEY="\$API_KEY" \S*k6 run \S+constant\.js .*-e RATE=30 /);
+  for (const line of commands) expect(line).toMatch(/^API_KEY="\$API_KEY" \S*k6\S* run \S+constant\.js .*-e RATE=30 /);
 
   const bare = await runCommand(['compare', 'old', 'new', '--repeat', '2'], {}, cwd);
   expect(bare).toMatchObject({ code: 107, stdout: '' });
