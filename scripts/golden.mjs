@@ -47,10 +47,21 @@ const NEEDED = {
 const golden = (name) => join(root, 'test/golden', name);
 const bundles = () => readdirSync(join(root, 'scenarios')).map((file) => file.replace(/\.ts$/, ''));
 
-/** The options of a bundle, as k6 resolves them. */
-async function optionsOf(script, settings) {
+/** Golden files of options, with the bundle that has them and its settings. */
+export const optionFiles = () => {
+  const all = bundles().map((bundle) => [bundle, { bundle, ...NEEDED[bundle] }]);
+  return Object.entries({ ...Object.fromEntries(all), ...VARIANTS }).map(([name, { bundle, ...settings }]) => ({
+    name,
+    file: golden(`options/${name}.json`),
+    script: join(root, 'dist', `${bundle}.js`),
+    settings,
+  }));
+};
+
+/** The options of a bundle, as `k6` resolves them. */
+export async function optionsOf(script, settings, k6) {
   const env = Object.entries({ ...ENVIRONMENT, ...settings }).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
-  const { code, output } = await exec(await ensureK6(), ['inspect', '--execution-requirements', ...env, script], {
+  const { code, output } = await exec(k6, ['inspect', '--execution-requirements', ...env, script], {
     env: { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: 'false' }, // a directive is not to fetch anything
   });
   if (code !== 0) throw new Error(`k6 inspect ${script}: exit ${code}: ${output}`);
@@ -61,12 +72,8 @@ async function optionsOf(script, settings) {
 /** Golden file → what it must hold. */
 async function wanted() {
   const files = new Map();
-  const all = {
-    ...Object.fromEntries(bundles().map((bundle) => [bundle, { bundle, ...NEEDED[bundle] }])),
-    ...VARIANTS,
-  };
-  for (const [name, { bundle, ...more }] of Object.entries(all))
-    files.set(golden(`options/${name}.json`), await optionsOf(join(root, 'dist', `${bundle}.js`), more));
+  const k6 = await ensureK6();
+  for (const { file, script, settings } of optionFiles()) files.set(file, await optionsOf(script, settings, k6));
   const { DASHBOARDS } = await load('dashboards/source/dashboards.ts');
   for (const [name, dashboard] of Object.entries(DASHBOARDS))
     files.set(join(root, `dashboards/${name}.json`), `${JSON.stringify(dashboard, null, 2)}\n`);
@@ -127,6 +134,7 @@ async function driverFaults(files) {
   const { BRINGING, bringing, forK6 } = await import('../build.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'llmload-golden-'));
   const faults = [];
+  const k6 = await ensureK6();
   const empty = {
     name: 'empty extensions',
     setup(b) {
@@ -146,7 +154,7 @@ async function driverFaults(files) {
         const script = join(outdir, `${bundle}.js`);
         if (!readFileSync(script, 'utf8').startsWith(`"use k6 with k6/x/${driver}";\n`))
           faults.push(`dist/${name}/${bundle}.js does not begin with its directive`);
-        if ((await optionsOf(script, NEEDED[bundle])) !== files.get(golden(`options/${bundle}.json`)))
+        if ((await optionsOf(script, NEEDED[bundle], k6)) !== files.get(golden(`options/${bundle}.json`)))
           faults.push(`dist/${name}/${bundle}.js has other options than dist/${bundle}.js`);
       });
       await Promise.all(checked);

@@ -1,6 +1,6 @@
 // npm test: everything, from a bare clone. Only Node's own modules until npm ci has run.
 import { ensureBundles } from './build/bundles.mjs';
-import { ensureK6 } from './build/k6.mjs';
+import { builtK6, ensureK6, K6_V2 } from './build/k6.mjs';
 import { ensureModules } from './build/modules.mjs';
 import { root } from './build/root.mjs';
 import { goTest, goVet } from './testing/go.mjs';
@@ -23,11 +23,14 @@ async function typescript() {
   await stage('unit tests', () => vitest('unit'));
 }
 
-/** k6 is compiled by the first of these; the others find it in Go's cache. */
+/** k6 is compiled by the first of each three; the others find it in Go's cache. */
 async function go() {
   const built = await stage('build bin/k6', () => ensureK6().then(() => {}));
-  await stage('go vet', goVet);
-  await stage('go test', goTest);
+  await stage('go vet', () => goVet('v1'));
+  await stage('go test', () => goTest('v1'));
+  await stage('build bin/k6-v2', () => builtK6(K6_V2).then(() => {}));
+  await stage('go vet, k6 v2', () => goVet('v2'));
+  await stage('go test, k6 v2', () => goTest('v2'));
   return built;
 }
 

@@ -1,18 +1,20 @@
-// Builds bin/k6: k6 with the native driver in it. As a script: node scripts/build/k6.mjs
+// Builds bin/k6: k6 with the native driver in it; and bin/k6-v2, the same for k6 2.x.
+// As a script: node scripts/build/k6.mjs [v2]
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { BuildError } from './build-error.mjs';
 import { exec } from './exec.mjs';
+import { withV2 } from './k6-v2.mjs';
 import { prebuiltK6 } from './prebuilt.mjs';
 import { withProgress } from './progress.mjs';
 import { root, version } from './root.mjs';
 import { filesUnder, hashOfContents, readStamp, writeStamp } from './stamp.mjs';
 
-const WINDOWS = process.platform === 'win32';
-export const K6 = join(root, 'bin', WINDOWS ? 'k6.exe' : 'k6');
-const STAMP = join(root, 'bin', '.stamp');
 const SOURCES = join(root, 'extension');
+const EXE = process.platform === 'win32' ? '.exe' : '';
+export const K6 = join(root, `bin/k6${EXE}`);
+export const K6_V2 = join(root, `bin/k6-v2${EXE}`);
 
 /** From this one on, go fetches the toolchain that go.mod asks for by itself. */
 const OLDEST_GO = [1, 21];
@@ -22,58 +24,77 @@ export { BuildError };
 
 const sources = () =>
   filesUnder([SOURCES], (path) => path.includes('testdata')).filter(
-    (file) => (file.endsWith('.go') && !file.endsWith('_test.go')) || /go\.(mod|sum)$/.test(file),
+    (file) => (file.endsWith('.go') && !file.endsWith('_test.go')) || /\.(mod|sum)$/.test(file),
   );
 
-/** What bin/k6 must have been built from to be up to date. */
-export const wantedStamp = () => {
+/** What both must have been built from to be up to date. */
+const wantedStamp = () => {
   const files = sources();
   const names = files.map((file) => relative(root, file));
   return hashOfContents(files, names, version, process.platform, process.arch);
 };
 
-export const k6IsCurrent = () => existsSync(K6) && readStamp(STAMP) === wantedStamp();
+const stampOf = (k6) => (k6 === K6 ? join(root, 'bin/.stamp') : join(root, 'bin/.stamp-v2'));
+const isCurrent = (k6) => existsSync(k6) && readStamp(stampOf(k6)) === wantedStamp();
 
 let found;
 
-/** The path of k6: the one that npm brought, else bin/k6, built first where it is missing or its sources have changed. @throws {BuildError} */
+/**
+ * The path of k6: LLMLOAD_K6, else the one that npm brought, else bin/k6, built first where it is missing or its sources
+ * have changed. @throws {BuildError}
+ */
 export const ensureK6 = () => {
   found ??= findK6();
   return found;
 };
 
 async function findK6() {
+  const own = process.env.LLMLOAD_K6;
+  if (own && !existsSync(own)) throw new BuildError(`LLMLOAD_K6="${own}": there is no such file`);
+  if (own) return resolve(own);
   const { k6, missing } = prebuiltK6();
   if (k6) return k6;
-  const stamp = wantedStamp();
-  if (existsSync(K6) && readStamp(STAMP) === stamp) return K6;
-  const env = await goEnvironment().catch((error) => {
+  return builtK6(K6).catch((error) => {
     throw missing && error instanceof BuildError ? new BuildError(`${missing}; or else: ${error.message}`) : error;
   });
-  const first = existsSync(K6) ? '' : ' (k6 itself is compiled: the first time takes 2 to 4 minutes)';
-  await withProgress(`building bin/k6${first}`, build(env));
-  writeStamp(STAMP, stamp);
-  return K6;
 }
 
-async function build(env) {
+/** @param {string} k6 K6 or K6_V2: built where it is missing or its sources have changed. @throws {BuildError} */
+export async function builtK6(k6) {
+  if (isCurrent(k6)) return k6;
+  const env = await goEnvironment();
+  const stamp = wantedStamp();
+  const first = existsSync(k6) ? '' : ' (k6 itself is compiled: the first time takes 2 to 4 minutes)';
+  await withProgress(`building bin/${basename(k6)}${first}`, build(k6, env));
+  writeStamp(stampOf(k6), stamp);
+  return k6;
+}
+
+async function build(k6, env) {
   mkdirSync(join(root, 'bin'), { recursive: true });
-  const made = `${K6}.${process.pid}`; // renamed when whole, so that nobody runs half a binary
+  const made = `${k6}.${process.pid}`; // renamed when whole, so that nobody runs half a binary
   try {
-    await goBuild(made, env);
+    if (k6 === K6_V2) await withV2(SOURCES, (flags) => goBuild(made, env, flags));
+    else await goBuild(made, env);
   } catch (error) {
     rmSync(made, { force: true });
     throw error;
   }
-  renameSync(made, K6);
+  renameSync(made, k6);
 }
 
 /** Compiles k6 into `file`, for the platform that `env` names in GOOS and GOARCH. @throws {BuildError} */
-export async function goBuild(file, env) {
+export async function goBuild(file, env, flags = []) {
   // -trimpath: the same binary wherever it is built, and the same build cache as the tests'
-  const args = ['build', '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', file, '.'];
+  const args = ['build', ...flags, '-trimpath', '-ldflags', `-s -w -X main.version=${version}`, '-o', file, '.'];
   const { code, output } = await exec('go', args, { cwd: SOURCES, env });
-  if (code !== 0) throw new BuildError(`k6 cannot be built (go build: exit ${code}): ${output.trim()}`);
+  if (code !== 0) throw new BuildError(`k6 cannot be built (go build: exit ${code}): ${causeOf(output)}`);
+}
+
+/** Compilers need all their lines; of modules that cannot be had, one says what all of them say. */
+function causeOf(output) {
+  const lines = output.split('\n').filter((line) => line.trim() && !line.startsWith('go: downloading '));
+  return lines.some((line) => line.startsWith('#')) ? lines.join('\n') : lines[0]?.replace(/^\S+\.go:[\d:]+ /, '');
 }
 
 /** Go's environment for the build. @throws {BuildError} where Go is missing or too old. */
@@ -98,10 +119,13 @@ const ADVICE = `install Go ${WANTED_GO.join('.')} or newer (${OLDEST_GO.join('.'
 const older = (a, b) => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 
 if (process.argv[1]?.endsWith('k6.mjs') && import.meta.url.endsWith('/scripts/build/k6.mjs')) {
+  const [major = 'v1', ...more] = process.argv.slice(2);
+  const k6 = { v1: K6, v2: K6_V2 }[major];
   try {
-    const current = k6IsCurrent();
-    await ensureK6();
-    if (current) console.log('bin/k6 is up to date');
+    if (!k6 || more.length > 0) throw new BuildError(`"${[major, ...more].join(' ')}" is no k6; there are: v1, v2`);
+    const current = isCurrent(k6);
+    await builtK6(k6);
+    if (current) console.log(`bin/${basename(k6)} is up to date`);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     console.error(`llmload: ${error.message}`);

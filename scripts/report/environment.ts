@@ -36,12 +36,12 @@ export function addEnvironment(
 
 const versions = new Map<string, Promise<string | undefined>>();
 
-/** `v1.8.1` of `k6 v1.8.1 (go1.26.8, linux/amd64)`. */
+/** `v1.8.1` of `k6 v1.8.1 (go1.26.8, linux/amd64)`; k6 calls itself what its file is called. */
 function k6Version(k6: string): Promise<string | undefined> {
   let version = versions.get(k6);
   if (!version) {
     version = promisify(execFile)(k6, ['version']).then(
-      ({ stdout }) => /^k6 (\S+)/.exec(stdout)?.[1],
+      ({ stdout }) => /^\S+ (v\S+)/.exec(stdout)?.[1],
       () => undefined,
     );
     versions.set(k6, version);

@@ -1,19 +1,26 @@
-// Go's tests, counted.
+// Go's tests, counted, against either k6.
 import { join } from 'node:path';
 import { goEnvironment } from '../build/k6.mjs';
+import { withV2 } from '../build/k6-v2.mjs';
 import { root } from '../build/root.mjs';
 import { command, StageError } from './stage.mjs';
 
 const cwd = join(root, 'extension');
 
-/** -trimpath as the build of bin/k6 has it, so that both share one build cache: k6 is compiled once. */
-export const goVet = async () =>
-  void (await command('go', ['vet', '-trimpath', './...'], { cwd, env: await goEnvironment() }));
-
-export async function goTest() {
+/** `go vet` and `go test`, with k6 v1 or with k6 v2. -trimpath as the build has it, so that both share one build cache. */
+const go = async (args, version) => {
   const env = await goEnvironment();
+  const run = (flags) => command('go', [...args, ...flags, '-trimpath', './...'], { cwd, env });
+  return version === 'v2' ? withV2(cwd, run) : run([]);
+};
+
+/** @param {'v1' | 'v2'} version of k6 */
+export const goVet = async (version) => void (await go(['vet'], version));
+
+/** @param {'v1' | 'v2'} version of k6 */
+export async function goTest(version) {
   try {
-    return read(await command('go', ['test', '-trimpath', '-json', './...'], { cwd, env })).counts;
+    return read(await go(['test', '-json'], version)).counts;
   } catch (error) {
     const { counts, output } = read(error.stdout ?? '');
     throw new StageError(output || error.message, counts);

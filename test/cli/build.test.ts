@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { goBuild } from '../../scripts/build/k6.mjs';
+import { withV2 } from '../../scripts/build/k6-v2.mjs';
 import { withProgress } from '../../scripts/build/progress.mjs';
 import { root } from '../../scripts/build/root.mjs';
 import { filesUnder, hashOfContents, hashOfTimes } from '../../scripts/build/stamp.mjs';
@@ -41,6 +43,43 @@ describe('Go', () => {
 
   test('new enough: as it is', async () => {
     expect(await withGo('go1.26.0')).toBe('toolchain undefined');
+  });
+});
+
+describe('k6', () => {
+  /** The message of a build whose `go` says this and fails. */
+  const failing = (...lines: string[]) => {
+    const go = join(folder, 'go');
+    writeFileSync(go, `#!/bin/sh\ncat <<'E'\n${lines.join('\n')}\nE\nexit 1\n`);
+    chmodSync(go, 0o755);
+    const env = { PATH: `${folder}:${process.env.PATH}` };
+    return goBuild(join(folder, 'k6'), env).catch((error: Error) => `${error.name}: ${error.message}`);
+  };
+
+  test('modules that cannot be had: the first of many lines', async () => {
+    const lines = ['a.go:6:2: k6@v2.2.0: Get "https://x": refused', 'b/c.go:12:2: k6@v2.2.0: Get "https://x": refused'];
+    expect(await failing('go: downloading k6 v2.2.0', ...lines)).toBe(
+      'BuildError: k6 cannot be built (go build: exit 1): k6@v2.2.0: Get "https://x": refused',
+    );
+  });
+
+  test('what does not compile: all of it', async () => {
+    const lines = ['# llmload/module', 'module/a.go:6:2: undefined: x', 'module/a.go:7:2: undefined: y'];
+    expect(await failing(...lines)).toContain(lines.join('\n'));
+  });
+
+  test('k6 v2: imports of k6, and nothing else, are shown to Go as those of v2', async () => {
+    const [go, other] = [join(folder, 'a.go'), join(folder, 'b.go')];
+    writeFileSync(go, 'import (\n\t"go.k6.io/k6/cmd"\n\t"github.com/x/k6/cmd"\n)\n');
+    writeFileSync(other, 'package b\n');
+    const shown = await withV2(folder, async ([modfile, overlay]) => {
+      expect(modfile).toBe('-modfile=v2.mod');
+      const { Replace } = JSON.parse(readFileSync(String(overlay).replace('-overlay=', ''), 'utf8'));
+      expect(Object.keys(Replace)).toEqual([go]);
+      return { copy: Replace[go], text: readFileSync(Replace[go], 'utf8') };
+    });
+    expect(shown.text).toBe('import (\n\t"go.k6.io/k6/v2/cmd"\n\t"github.com/x/k6/cmd"\n)\n');
+    expect(existsSync(shown.copy)).toBe(false);
   });
 });
 

@@ -17,6 +17,7 @@ import { APIS } from '../../lib/api/index.ts';
 import type { DriverName } from '../../lib/client/client.ts';
 import type { Completion } from '../../lib/completion.ts';
 import { FAULTS, type Mock, startMock } from '../../mock/index.ts';
+import { K6 } from '../k6/run.ts';
 import { type Expected, expected } from '../replay/expected.ts';
 import { loadRecordings } from '../replay/recording.ts';
 import { type Replay, startReplay } from '../replay/replay-server.ts';
@@ -25,7 +26,6 @@ import type { ReplayOrder } from './entry.ts';
 import { known } from './known.ts';
 import { NONCE, WRITTEN, WRITTEN_SETTINGS, written } from './written.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/k6', import.meta.url));
 const OTHER = process.env.K6_EXTENSIONS;
 /** A k6 whose k6/x/tcp survives a reset. */
 const MENDED = process.env.K6_TCP_MENDED === 'true';
@@ -54,7 +54,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function runK6(lists: ReplayOrder[][], driver: DriverName, settings: Record<string, string> = {}) {
   const lines = join(folder, `${randomUUID()}.log`); // k6 appends to what is there
   const quiet = ['--quiet', '--address', '127.0.0.1:0', '--log-format', 'raw', '--console-output', lines];
-  const k6 = driver === 'native' || driver === 'http' ? BIN : (OTHER as string);
+  const k6 = driver === 'native' || driver === 'http' ? K6 : (OTHER as string);
   const { stderr } = await promisify(execFile)(k6, ['run', ...quiet, scriptOf(driver)], {
     env: {
       ...process.env,

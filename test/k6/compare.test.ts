@@ -4,13 +4,12 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
 import type { Mock } from '../../mock/index.ts';
-import { K6 } from '../../scripts/build/k6.mjs';
 import { root } from '../../scripts/build/root.mjs';
 import { uniform } from '../sim/draw.ts';
 import { writtenRun } from '../sim/runs.ts';
 import { flat } from '../sim/servers.ts';
 import { closed } from '../sim/simulation.ts';
-import { folderFor, mockFor, runCommand, startCommand, until } from './run.ts';
+import { folderFor, K6, mockFor, runCommand, startCommand, until } from './run.ts';
 
 /** Two runs in runs/: the second is half as slow again, and had twice as much load asked of it by name. */
 function recorded(): string {
@@ -120,7 +119,7 @@ test('each again, in turns', async () => {
 
   const commands = readFileSync(join(folder, 'commands.txt'), 'utf8').trimEnd().split('\n');
   expect(commands).toHaveLength(4);
-  for (const line of commands) expect(line).toMatch(/^API_KEY="\$API_KEY" \S*k6 run \S+constant\.js .*-e RATE=30 /);
+  for (const line of commands) expect(line).toMatch(/^API_KEY="\$API_KEY" \S*k6\S* run \S+constant\.js .*-e RATE=30 /);
 
   const bare = await runCommand(['compare', 'old', 'new', '--repeat', '2'], {}, cwd);
   expect(bare).toMatchObject({ code: 107, stdout: '' });

@@ -7,10 +7,13 @@ import { onTestFinished } from 'vitest';
 import { type RecordLine, type RecordsFile, readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/index.ts';
-import { K6 } from '../../scripts/build/k6.mjs';
+import { K6 as BUILT } from '../../scripts/build/k6.mjs';
 import { root } from '../../scripts/build/root.mjs';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
+
+/** What the tests of real k6 run: bin/k6, unless they are asked to run another. */
+export const K6 = process.env.LLMLOAD_K6 ?? BUILT;
 
 /** A mock that is stopped with the test. Quick unless told otherwise. */
 export async function mockFor(options: Partial<MockOptions> = {}): Promise<Mock> {
@@ -32,6 +35,7 @@ const environment = (settings: Values): NodeJS.ProcessEnv => ({
   HOME: process.env.HOME,
   NO_COLOR: '1',
   K6_NO_USAGE_REPORT: 'true',
+  ...(process.env.LLMLOAD_K6 && { LLMLOAD_K6: K6 }),
   ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, `${value}`])),
 });
 
@@ -76,7 +80,7 @@ export interface K6Ended extends Ended {
 }
 
 /** `bin/k6 run dist/NAME.js` (or of another bundle, by its whole path without .js, or of an archive, by its path), its settings from the environment as the command passes them. */
-export function startScenario(name: string, settings: Values, k6Flags: readonly string[] = [], k6: string = K6) {
+export function startScenario(name: string, settings: Values, k6Flags: readonly string[] = [], k6 = K6) {
   const cwd = folderFor();
   const [summary, records] = [join(cwd, 'results.json'), join(cwd, 'records.jsonl')];
   const { child, ended } = start(
@@ -109,12 +113,8 @@ export function startScenario(name: string, settings: Values, k6Flags: readonly 
   };
 }
 
-export const runScenario = (
-  name: string,
-  settings: Values,
-  k6Flags?: readonly string[],
-  k6?: string,
-): Promise<K6Ended> => startScenario(name, settings, k6Flags, k6).ended;
+export const runScenario = (...given: Parameters<typeof startScenario>): Promise<K6Ended> =>
+  startScenario(...given).ended;
 
 /** `bin/k6 run` of any script. */
 export const runScript = (script: string, cwd: string): Promise<Ended> =>

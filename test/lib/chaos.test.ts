@@ -44,6 +44,11 @@ function judged(list: RecordLine[], faults: FaultNote[], slo = '', steps = STEPS
 const verdict = ({ verdict: v, why }: Chaos) => [v, why];
 
 describe('a verdict', () => {
+  it('is found for answers of one token, which have no gaps', () => {
+    const list = lines(60, dead).map((each) => ({ ...each, gaps: [], frames: 1, out: 1, e2e: each.ttft }));
+    expect(judged(list, [inject, restore]).verdict).toBe('PASS');
+  });
+
   it('says when it was seen and when it was over', () => {
     const chaos = judged(lines(60, dead), [inject, restore]);
     expect(verdict(chaos)).toEqual([

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../lib/analysis/columns/columns.ts';
 import { stepData } from '../../lib/analysis/measure.ts';
@@ -10,18 +8,8 @@ import { conversationLoad } from '../../lib/load/conversations.ts';
 import { RESULTS_SCHEMA, type Results } from '../../lib/results.ts';
 import { open } from './make.ts';
 import { EXPECTED, LINES, PLAN, resultsOf } from './results.ts';
+import { errorsOf, schema } from './schema.ts';
 
-const schema = JSON.parse(readFileSync(new URL('../../docs/results.schema.json', import.meta.url), 'utf8'));
-const validate = new Ajv2020({
-  allErrors: true,
-  allowUnionTypes: true,
-  formats: { 'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ },
-}).compile(schema);
-/** What a reader of the file gets: JSON turns NaN and Infinity into null. */
-const errorsOf = (results: object) => {
-  validate(JSON.parse(JSON.stringify(results)));
-  return (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message}`);
-};
 const full = () => resultsOf(LINES, PLAN, 'chat,e2e.p99<9s,goodput>1,throughput>1,in_slo>1%', EXPECTED);
 
 /** A copy with one thing changed. */

@@ -31,7 +31,7 @@ export function paceOf(columns: Columns, requests: Requests, before: number): Se
     if ((start[k] as number) + (last[k] as number) < before) usual.push(mean(k));
   }
   const bin = Math.max(LEAST_MS, GAPS * (quantile(Float64Array.from(usual).sort(), 0.5) || 0));
-  const every = Math.ceil(length / bin / MOST_PIECES);
+  const every = Math.max(1, Math.ceil(length / bin / MOST_PIECES)); // without gaps there is no length
   const bins: number[][] = [];
   const add = (at: number, value: number) => {
     const list = bins[at];
