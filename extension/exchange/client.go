@@ -22,7 +22,7 @@ type Client struct {
 	framer stream.Framer
 	meter  meter
 	result Result
-	buffer [4 << 10]byte // in every VU; connections are read by as much
+	buffer [16 << 10]byte
 	body   []byte
 	gaps   []float64
 	values [][]byte

@@ -34,8 +34,12 @@ const later = () => async (request: HttpRequest) => {
     ...answer(request),
   } as Seen;
 };
+vi.resetModules();
 vi.doMock('../../lib/client/built-in.ts', () => ({ builtIn: { name: 'tcp', driver: later } }));
-afterAll(() => vi.doUnmock('../../lib/client/built-in.ts'));
+afterAll(() => {
+  vi.doUnmock('../../lib/client/built-in.ts');
+  vi.resetModules();
+});
 
 const { loadTest } = await import('../../lib/load-test.ts');
 const { levels } = await import('../../lib/load/closed.ts');

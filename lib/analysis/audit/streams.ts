@@ -27,8 +27,8 @@ export const NOT_TIMED: Check = {
 
 /** CPU time, ms, that a request takes beside its tokens, and a token, of one a frame; npm run bench:drivers. */
 const COSTS: Record<string, { request: number; token: number }> = {
-  sse: { request: 1.6, token: 0.05 },
-  tcp: { request: 2.5, token: 0.12 },
+  sse: { request: 1.6, token: 0.045 },
+  tcp: { request: 2.5, token: 0.09 },
 };
 
 /** Kept busier than this a core comes late to its next event. */
@@ -52,7 +52,7 @@ export function timedInJavaScript(driver: string, steps: readonly StepResult[] =
     check: 'clock',
     ok,
     value: cores > 0 ? cores : null,
-    sentence: `driver ${driver} takes its times in JavaScript: good to some 2 ms, and later once its cores are full; one carries some ${carries},000 tokens/s in answers of 100, with bin/k6 180,000${load}${ok ? '' : `: with fewer than ${Math.ceil(cores / BUSY)} to itself, the times and the limit may be the client's own`}`,
+    sentence: `driver ${driver} takes its times in JavaScript: good to some 2 ms, and later once its cores are full; one carries some ${carries},000 tokens/s in answers of 100, with bin/k6 150,000${load}${ok ? '' : `: with fewer than ${Math.ceil(cores / BUSY)} to itself, the times and the limit may be the client's own`}`,
   };
 }
 
