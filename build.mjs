@@ -59,6 +59,7 @@ export const forK6 = {
 /**
  * Writes each file whole and then renames it, so that a k6 that starts meanwhile never reads half a bundle.
  * @param finish what is done to the code before that
+ * @returns paths of the files
  */
 async function buildWhole(options, finish = (code) => code) {
   const { outputFiles } = await build({ ...options, write: false });
@@ -68,6 +69,7 @@ async function buildWhole(options, finish = (code) => code) {
     writeFileSync(part, path.endsWith('.js') ? finish(text) : text);
     renameSync(part, path);
   }
+  return outputFiles.map(({ path }) => path);
 }
 
 const scenarios = () => readdirSync(join(root, 'scenarios')).filter((f) => f.endsWith('.ts'));
@@ -87,9 +89,10 @@ export async function bundleBringing(outdir = join(root, 'dist')) {
 }
 
 export async function bundleCommand(outdir = join(root, 'dist/node')) {
-  await buildWhole({
+  const written = await buildWhole({
     absWorkingDir: root,
     bundle: true,
+    splitting: true, // what is imported where it is needed is a file of its own
     platform: 'node',
     format: 'esm',
     target: 'node20',
@@ -103,6 +106,9 @@ export async function bundleCommand(outdir = join(root, 'dist/node')) {
     outdir,
     logLevel: 'warning',
   });
+  // Parts of an earlier build have other names.
+  for (const path of readdirSync(outdir).map((file) => join(outdir, file)))
+    if (/-[A-Z0-9]{8}\.js(\.map)?$/.test(path) && !written.includes(path)) rmSync(path);
 }
 
 /** What report.html carries inside: the code of its charts, and its style. */

@@ -8,7 +8,6 @@ import { type Backend, complete } from './completions.ts';
 import { createEngines } from './engines.ts';
 import { createLink } from './link.ts';
 import { httpServer, type Listening, listen, open } from './listen.ts';
-import { createMetrics } from './metrics/metrics.ts';
 import { contextTokens, servedModels } from './models.ts';
 import { createNetwork } from './network.ts';
 import { OLLAMA_VERSION, ollamaChat, ollamaGenerate, ollamaRunning, ollamaTags } from './ollama.ts';
@@ -56,6 +55,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
 export async function startMock(given: Partial<MockOptions> = {}): Promise<Mock> {
   const options = resolveOptions(given);
   const truth = createTruthLog(options.truthEntries);
+  const { createMetrics } = await import('./metrics/metrics.ts'); // prom-client takes its time, and few commands need it
   const metrics = createMetrics();
   const link = options.bandwidth > 0 ? createLink(options.bandwidth) : undefined;
   if (link) metrics.network(link);

@@ -8,7 +8,6 @@ import { createBalance } from './balance.ts';
 import { checkBroken, ROUTER_DEFAULTS, type RouterBackend, type RouterOptions } from './config.ts';
 import { createHealth, watch } from './health.ts';
 import { learnModels } from './learn.ts';
-import { createRouterMetrics } from './metrics.ts';
 import { relay, type Shared } from './relay.ts';
 import { createSwaps } from './swaps.ts';
 
@@ -40,6 +39,7 @@ export async function startRouter(given: Pick<RouterOptions, 'backends'> & Parti
     random: createRandom(options.seed),
   });
   const gate = createGate(options.maxConcurrency);
+  const { createRouterMetrics } = await import('./metrics.ts');
   const metrics = createRouterMetrics(
     all.map((each) => each.name),
     () => gate.waiting,
