@@ -47,7 +47,7 @@ export function timedInJavaScript(driver: string, steps: readonly StepResult[] =
   const cores = Math.max(0, ...taken.filter(Number.isFinite));
   const ok = cores < BUSY;
   const carries = Math.round(100 / (cost.request + 100 * cost.token));
-  const load = cores > 0 ? `. This load keeps about ${cores.toFixed(1)} of a core busy` : '';
+  const load = cores >= 0.05 ? `. This load keeps about ${cores.toFixed(1)} of a core busy` : '';
   return {
     check: 'clock',
     ok,
