@@ -105,8 +105,18 @@ function rowsByCode(rows: Int32Array, codes: Int32Array, n: number): Int32Array[
   return lists;
 }
 
+interface Turns {
+  values: number[];
+  codes: Int32Array;
+}
+
+/** Every step asks for the turns of all rows. */
+const TURNS = new WeakMap<Columns, Turns>();
+
 /** The turns of conversations as a category: 1, 2, … */
-function turnsOf(columns: Columns): { values: number[]; codes: Int32Array } {
+function turnsOf(columns: Columns): Turns {
+  const known = TURNS.get(columns);
+  if (known) return known;
   const turn = columns.number('turn');
   const codes = new Int32Array(columns.n);
   let most = 0;
@@ -115,5 +125,7 @@ function turnsOf(columns: Columns): { values: number[]; codes: Int32Array } {
     codes[row] = value - 1;
     if (value > most) most = value;
   }
-  return { values: Array.from({ length: most }, (_, k) => k + 1), codes };
+  const turns = { values: Array.from({ length: most }, (_, k) => k + 1), codes };
+  TURNS.set(columns, turns);
+  return turns;
 }

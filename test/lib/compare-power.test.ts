@@ -16,6 +16,8 @@ const chat = flat(service({ ttft: lognormal(200, 0.3) }));
 const queue = slots({ slots: 8, ...service({ ttft: lognormal(100, 0.5) }) });
 
 const PAIRS = 20;
+/** No difference shown in 13 pairs says as much as one at most in 20: in less than 21 % of all at 95 % (0.79^13 < 0.05). */
+const ALIKE = 13;
 const CASES: [string, Model, Phase][] = [
   ['a closed loop', chat, closed(16, SECONDS)],
   ['an open loop', chat, open(25, SECONDS)],
@@ -55,23 +57,26 @@ describe.each(CASES)('%s, with a drift of 5 %', (_, model, phase) => {
   });
 
   it('of the same server shows no difference', () => {
-    const { any, gate } = shownIn(first, drift(model), phase);
-    expect(any).toBeLessThanOrEqual(1);
+    const { any, gate } = shownIn(first.slice(0, ALIKE), drift(model), phase);
+    expect(any).toBe(0);
     expect(gate.FAIL).toBe(0);
   }, 60_000);
 
   it('of one that is 20 % slower shows it', () => {
-    const { worse } = shownIn(first, drift(model, 1.2), phase);
+    const { worse, gate } = shownIn(first, drift(model, 1.2), phase);
     expect(worse['tpot.p50']).toBeGreaterThanOrEqual(18);
     if (model !== chat) return;
     expect(worse['ttft.p99']).toBeGreaterThanOrEqual(18);
     expect(worse['e2e.p50']).toBeGreaterThanOrEqual(18);
+    if (phase.load.kind === 'closed') expect(gate.FAIL, 'stopped by a gate at 10 %').toBeGreaterThanOrEqual(18);
   }, 60_000);
-});
 
-it('a gate at 10 % passes a server that is 3 % slower on average and stops one that is 20 % slower', () => {
-  const first = runsOf(chat, closed(16, SECONDS));
-  const gateOf = (by: number) => shownIn(first, drift(chat, by), closed(16, SECONDS)).gate;
-  expect(gateOf(1.005)).toMatchObject({ FAIL: 0, INCONCLUSIVE: 0 });
-  expect(gateOf(1.2).FAIL).toBeGreaterThanOrEqual(18);
-}, 60_000);
+  it.runIf(model === chat && phase.load.kind === 'closed')(
+    'of one that is 3 % slower passes a gate at 10 %',
+    () => {
+      const { gate } = shownIn(first, drift(model, 1.03), phase);
+      expect(gate).toMatchObject({ FAIL: 0, INCONCLUSIVE: 0 });
+    },
+    60_000,
+  );
+});

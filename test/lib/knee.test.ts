@@ -143,8 +143,8 @@ describe('the knee of a concurrency sweep', () => {
 });
 
 describe('no knee', () => {
-  it.each([0.8, 1])('has a flat server with lognormal TTFT of σ %d', (sigma) => {
-    const model = flat({ ...NOISY, ttft: lognormal(100, sigma) });
+  it('has a flat server with lognormal TTFT of σ 1', () => {
+    const model = flat({ ...NOISY, ttft: lognormal(100, 1) });
     expect(loads(model, RATES)).toEqual(new Set([undefined]));
     expect(loads(model, LEVELS)).toEqual(new Set([undefined]));
   });

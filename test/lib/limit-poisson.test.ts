@@ -1,26 +1,26 @@
 /** Random arrivals: the limit is where users wait, not where the server can do no more. */
 import { describe, expect, it } from 'vitest';
 import { jitter, uniform } from '../sim/draw.ts';
-import { KNOWN, longRun } from '../sim/known.ts';
+import { KNOWN, longRuns } from '../sim/known.ts';
 import { slots } from '../sim/servers.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { RATES, staircase } from '../sim/staircase.ts';
 
+/** Up to 1.4 times the limits: rules look no further than one step beyond what broke first. */
+const AROUND = RATES.slice(0, 12);
 const SEEDS = Array.from({ length: 20 }, (_, k) => k + 1);
 
 describe.each(KNOWN)('$what', ({ model, limit: truth, rules }) => {
   it('has the limit that is known of it', () => {
-    const requests = 100_000;
-    const below = longRun(model, 0.97 * truth, requests);
-    expect(below.ratio).toBeLessThan(2);
-    expect(below.errors).toBeLessThan(0.005);
-    const above = longRun(model, 1.03 * truth, requests);
-    expect(above.ratio > 2 || above.errors > 0.005).toBe(true);
+    const [below, above] = longRuns(model, [0.97 * truth, 1.03 * truth], 100_000);
+    expect(below?.ratio).toBeLessThan(2);
+    expect(below?.errors).toBeLessThan(0.005);
+    expect(Math.max((above?.ratio ?? 0) / 2, (above?.errors ?? 0) / 0.005)).toBeGreaterThan(1);
   }, 60_000);
 
   it('is found by the staircase', () => {
     for (const seed of SEEDS) {
-      const { limit } = staircase(new Simulation(model, seed), RATES, 60, { poisson: true });
+      const { limit } = staircase(new Simulation(model, seed), AROUND, 60, { poisson: true });
       const [held, broken] = limit.range as [number, number];
       expect(limit.rule, limit.sentence).toMatch(rules);
       expect(held, limit.sentence).toBeLessThanOrEqual(truth * 1.1);

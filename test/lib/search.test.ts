@@ -79,10 +79,10 @@ describe('by rate, evenly spaced', () => {
     LONG,
   );
 
-  it.each([0.8, 1])(
-    'breaks nowhere on a flat server, however its TTFT scatters (σ %s)',
-    (sigma) => {
-      const model = flat({ ...SERVICE, ttft: lognormal(200, sigma) });
+  it(
+    'breaks nowhere on a flat server, however its TTFT scatters',
+    () => {
+      const model = flat({ ...SERVICE, ttft: lognormal(200, 1) });
       for (const seed of SEEDS) {
         const { limit, tried } = searching(model, seed, {}, undefined, 500);
         expect(limit.range[1], limit.sentence).toBeNull();

@@ -19,6 +19,8 @@ const LOADS = [
 ] as const;
 const BRIEF = { inject: 15_137, restore: 27_211, end: 32_000 };
 const SEEDS = 20;
+/** All of 13 runs say as much as 19 of 20: wrong in less than 21 % of all at 95 % (0.79^13 < 0.05). */
+const ALL_OF = times(13, (k) => k + 1);
 
 const well = undefined;
 const DEAD: Fault = { kind: 'dead' };
@@ -113,7 +115,7 @@ describe('a fault that does nothing is not shown', () => {
 
 describe('the course', () => {
   it('a queue that a spike has left behind is part of it', () => {
-    for (const seed of times(SEEDS, (k) => k + 1)) {
+    for (const seed of ALL_OF) {
       const one = run({ rate: 20, slots: 14, spike: 1.7 }, seed);
       const { recovery, interval, looksLike } = judgeBroken(one);
       expect(one.drained).toBeGreaterThan(QUICK.restore + 2000);
@@ -126,7 +128,7 @@ describe('the course', () => {
   });
 
   it('what is over by itself before it is undone was not helped', () => {
-    for (const seed of times(SEEDS, (k) => k + 1)) {
+    for (const seed of ALL_OF) {
       const { recovery, why } = judgeBroken(run({ backends: [{ kind: 'status', status: 503 }], heals: 27_000 }, seed));
       expect(recovery?.unaided).toBe(true);
       expect(Math.abs((recovery?.at ?? 0) - EPOCH - 27_000)).toBeLessThanOrEqual(1000);
@@ -137,7 +139,7 @@ describe('the course', () => {
   });
 
   it('one that stays fails', () => {
-    for (const seed of times(SEEDS, (k) => k + 1)) {
+    for (const seed of ALL_OF) {
       const { recovery, verdict, why } = judgeBroken(run({ backends: [SLOW], heals: Infinity }, seed));
       expect({ recovery, verdict }).toEqual({ recovery: null, verdict: 'FAIL' });
       expect(why).toMatch(/not recovered within 2[12]\.\d s$/);
@@ -145,7 +147,7 @@ describe('the course', () => {
   });
 
   it('a server that was bad before tells nothing', () => {
-    for (const seed of times(SEEDS, (k) => k + 1)) {
+    for (const seed of ALL_OF) {
       expect(judgeBroken(run({ backends: [SLOW], begins: 11_000 }, seed)).verdict).toBe('INCONCLUSIVE');
       const failing = judgeBroken(run({ errors: 0.5 }, seed));
       expect(failing.why).toMatch(/^not well before the fault: \d+ % failed already$/);
@@ -153,7 +155,7 @@ describe('the course', () => {
   });
 
   it('the blast radius is the backend, not the others', () => {
-    for (const seed of times(SEEDS, (k) => k + 1)) {
+    for (const seed of ALL_OF) {
       const { backends, models } = judgeBroken(run({ rate: 20, backends: [SLOW, well, well, well] }, seed));
       expect(backends.filter((b) => b.suffers).map((b) => b.name)).toEqual(['b1']);
       expect(models.map((m) => m.suffers)).toEqual([true]);

@@ -33,24 +33,21 @@ export function columnsOfRows(
   const frames = (row: number) => rows.tokens[row] as number;
   const streaming = (row: number) => (frames(row) > 1 ? (rows.end[row] as number) - (rows.ttft[row] as number) : 0);
   const gap = (row: number) => streaming(row) / (frames(row) - 1);
-  const counts = steps.map(() => 0);
-  const index = rows.phase.slice(0, n).map((p) => {
-    counts[p] = (counts[p] as number) + 1;
-    return (counts[p] as number) - 1;
-  });
+  /** Those that the rows have as they are. */
+  const taken: Record<string, Float64Array> = { due: rows.due, ttft: rows.ttft, ttfo: rows.ttft, end: rows.end };
+  const counts = new Int32Array(steps.length);
   const made: Record<string, (row: number) => number> = {
     t: (row) => EPOCH + (rows.t[row] as number),
-    i: (row) => index[row] as number,
-    due: (row) => rows.due[row] as number,
+    i: (row) => (counts[rows.phase[row] as number] as number)++,
     lag: (row) => (rows.t[row] as number) - (begins[rows.phase[row] as number] as number) - (rows.due[row] as number),
     status: (row) => STATUS[rows.outcome[row] as number] as number,
-    ttft: (row) => rows.ttft[row] as number,
-    ttfo: (row) => rows.ttft[row] as number,
     e2e: (row) => (ok(row) ? (rows.end[row] as number) : Number.NaN),
-    end: (row) => rows.end[row] as number,
     in: (row) => (ok(row) ? PROMPT_TOKENS : Number.NaN),
     out: (row) => (ok(row) ? frames(row) : Number.NaN),
     frames,
+    gapCount: (row) => Math.max(0, frames(row) - 1),
+    gapSum: streaming,
+    gapP99: (row) => (frames(row) > 1 ? gap(row) : Number.NaN),
   };
   const codes = (list?: readonly number[]) => Int32Array.from({ length: n }, (_, row) => list?.[row] ?? -1);
   const same = (value: string) => ({ values: [value], codes: new Int32Array(n) });
@@ -77,7 +74,9 @@ export function columnsOfRows(
       const known = numbers.get(column);
       if (known) return known;
       const value = made[column];
-      const list = value ? each(value) : new Float64Array(n).fill(NONE.includes(column) ? 0 : Number.NaN);
+      const list =
+        taken[column]?.subarray(0, n) ??
+        (value ? each(value) : new Float64Array(n).fill(NONE.includes(column) ? 0 : Number.NaN));
       numbers.set(column, list);
       return list;
     },
@@ -91,9 +90,15 @@ export function columnsOfRows(
       if (column === 'session') return routed?.session[row];
       return column === 'error' && !ok(row) ? OUTCOMES[rows.outcome[row] as number] : undefined;
     },
-    gapCount: each((row) => Math.max(0, frames(row) - 1)),
-    gapSum: each(streaming),
-    gapP99: each((row) => (frames(row) > 1 ? gap(row) : Number.NaN)),
+    get gapCount() {
+      return columns.number('gapCount');
+    },
+    get gapSum() {
+      return columns.number('gapSum');
+    },
+    get gapP99() {
+      return columns.number('gapP99');
+    },
     gapQuantiles: (list, qs) => quantilesOf(list, qs, columns),
     framesBetween(row, start, stop) {
       const count = frames(row);

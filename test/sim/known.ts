@@ -56,13 +56,20 @@ export const KNOWN: readonly Known[] = [
   },
 ];
 
-/** What a rate comes to in the long run: the TTFT p99 as a multiple of that at 1 req/s, and the share of failures. */
-export function longRun(model: Model, rate: number, requests: number): { ratio: number; errors: number } {
+/** What rates come to in the long run: the TTFT p99 as a multiple of that at 1 req/s, and the share of failures. */
+export function longRuns(
+  model: Model,
+  rates: readonly number[],
+  requests: number,
+): { ratio: number; errors: number }[] {
   const p99 = (load: number, count: number) => {
     const { columns } = new Simulation(model, 1).run([open(load, count / load, { poisson: true })]);
     const ttft = columns.number('ttft').filter((ms) => ms >= 0);
     return { value: quantile(ttft.sort(), 0.99), errors: 1 - ttft.length / columns.n };
   };
-  const { value, errors } = p99(rate, requests);
-  return { ratio: value / p99(1, requests / 4).value, errors };
+  const alone = p99(1, requests / 4).value;
+  return rates.map((rate) => {
+    const { value, errors } = p99(rate, requests);
+    return { ratio: value / alone, errors };
+  });
 }

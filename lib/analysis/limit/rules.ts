@@ -77,20 +77,34 @@ export function judgeRules(e: Evidence, against: Against, confidence: number): R
 
 const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
+/** What a step says by itself, kept: all that follow it ask for it, and so does a search after every probe. */
+function remembered<T>(make: (e: Evidence, confidence: number) => T): (e: Evidence, confidence: number) => T {
+  const all = new WeakMap<Evidence, Map<number, T>>();
+  return (e, confidence) => {
+    const known = all.get(e) ?? new Map<number, T>();
+    all.set(e, known);
+    const made = known.get(confidence) ?? make(e, confidence);
+    known.set(confidence, made);
+    return made;
+  };
+}
+
 /** Clopper–Pearson, the sample deflated where failures come in bursts. Requests that never started are failures too. */
-const errors: Judge = (e, _, confidence) => {
-  if (e.asked === 0) return 'no request was sent';
+const errorBounds = remembered((e, confidence) => {
   const { failed, started, unsent } = e.blocks;
   const n = effectiveSize(
     failed.map((count, b) => count + (unsent[b] as number)),
     started.map((count, b) => count + (unsent[b] as number)),
   );
   const value = e.failed / e.asked;
-  return { value, ...shareBounds(value, n, oneSided(confidence)), line: ERRORS };
-};
+  return { value, ...shareBounds(value, n, oneSided(confidence)) };
+});
+const errors: Judge = (e, _, confidence) =>
+  e.asked === 0 ? 'no request was sent' : { ...errorBounds(e, confidence), line: ERRORS };
 
+const piling = remembered(pilingUp);
 const backlog: Judge = (e, { lines = LINES }, confidence) => {
-  const found = pilingUp(e, confidence);
+  const found = piling(e, confidence);
   return typeof found === 'string' ? found : { ...found, line: lines.backlog };
 };
 
@@ -109,10 +123,9 @@ const ttft: Judge = (e, { baseline, lower = [], lines = LINES }, confidence) => 
   if (e.ttft.length === 0) return 'no TTFT was measured';
   const own = p99Bounds(e, oneSided(confidence));
   const base = p99Bounds(baseline, oneSided(confidence));
-  let high = upperBound(baseline, base.high, confidence);
+  let high = highestP99(baseline, confidence);
   for (const step of lower) {
-    if (step.ttft.length >= BASELINE_LEAST)
-      high = Math.min(high, upperBound(step, p99Bounds(step, oneSided(confidence)).high, confidence));
+    if (step.ttft.length >= BASELINE_LEAST) high = Math.min(high, highestP99(step, confidence));
   }
   return {
     value: own.value / Math.min(base.value, high),
@@ -123,27 +136,21 @@ const ttft: Judge = (e, { baseline, lower = [], lines = LINES }, confidence) => 
   };
 };
 
-function upperBound({ ttft: sorted }: Evidence, high: number, confidence: number): number {
+const highestP99 = remembered((e, confidence) => {
+  const { high } = p99Bounds(e, oneSided(confidence));
   if (high < Number.POSITIVE_INFINITY) return high;
   const z = tQuantile(oneSided(confidence), 1e6);
-  return Math.max(sorted[sorted.length - 1] as number, toleranceBound(sorted, Z99, z));
-}
+  return Math.max(e.ttft[e.ttft.length - 1] as number, toleranceBound(e.ttft, Z99, z));
+});
 
-const BOUNDS = new WeakMap<Evidence, Map<number, P99>>();
 interface P99 {
   value: number;
   low: number;
   high: number;
 }
 
-/** A step's p99 with its bounds, 0 and infinity where it has too few samples. Each step is asked for by all that follow it. */
-function p99Bounds(e: Evidence, confidence: number): P99 {
-  const known = BOUNDS.get(e) ?? new Map<number, P99>();
-  BOUNDS.set(e, known);
-  const made = known.get(confidence) ?? findP99(e, confidence);
-  known.set(confidence, made);
-  return made;
-}
+/** A step's p99 with its bounds, 0 and infinity where it has too few samples. */
+const p99Bounds = remembered(findP99);
 
 function findP99({ ttft: sorted, came, blocks }: Evidence, confidence: number): P99 {
   const value = quantile(sorted, 0.99);
