@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
+import { runHere } from './here.ts';
 import { folderFor, lastLine, mockFor, runCommand, startCommand, until } from './run.ts';
 
 const BLAST = ['run', 'blast', '--requests', '20', '--concurrency', '4', '--warmup', '0s'];
@@ -64,19 +65,16 @@ describe('llmload run', () => {
     expect(second.ids).toEqual(first.ids);
   });
 
-  test('flags win over the environment', async () => {
+  test('flags win over the environment; warnings of k6 once; --json -: results on stdout, the table on stderr', async () => {
     const mock = await mockFor();
-    const run = await runCommand([...BLAST, '--url', mock.url, '--requests', '7'], {
+    const run = await runCommand([...BLAST, '--url', mock.url, '--requests', '7', '--json', '-'], {
       TOTAL_REQUESTS: 50,
       BASE_URL: 'http://127.0.0.1:9',
+      CONCURENCY: 9,
     });
     expect(run.code, run.output).toBe(0);
     expect(mock.truth()).toHaveLength(8);
-  });
-
-  test('--json -: results on stdout, the table on stderr', async () => {
-    const mock = await mockFor();
-    const run = await runCommand([...BLAST, '--url', mock.url, '--json', '-']);
+    expect(run.stderr.match(/CONCURENCY is no setting; did you mean CONCURRENCY\?/g)).toHaveLength(1);
     expect((JSON.parse(run.stdout) as Results).schema).toBe('llmload/results@1');
     expect(run.stderr).toMatch(/^step_4 /m);
   });
@@ -138,12 +136,6 @@ describe('llmload run', () => {
     expect(run.stdout).toMatch(/iterations|running/);
   });
 
-  test('warnings of k6 are passed on, once', async () => {
-    const mock = await mockFor();
-    const run = await runCommand([...BLAST, '--url', mock.url], { CONCURENCY: 9 });
-    expect(run.stderr.match(/CONCURENCY is no setting; did you mean CONCURRENCY\?/g)).toHaveLength(1);
-  });
-
   test('a live line every ten seconds where there is no terminal', async () => {
     const mock = await mockFor();
     const args = ['run', 'constant', '--url', mock.url, '--rate', '10', '--duration', '12s', '--warmup', '0s'];
@@ -203,7 +195,7 @@ describe('llmload run stops before any load', () => {
   test.each(stops)('$what', async ({ args, code, says, requests = 0 }) => {
     const mock = await mockFor();
     const cwd = folderFor();
-    const run = await runCommand(['run', ...args, '--url', mock.url], {}, cwd);
+    const run = await runHere(['run', ...args, '--url', mock.url], {}, cwd);
     expect(run.code, run.output).toBe(code);
     expect(lastLine(run.stderr)).toMatch(/^llmload: /);
     expect(lastLine(run.stderr)).toMatch(says);
@@ -213,7 +205,7 @@ describe('llmload run stops before any load', () => {
   });
 
   test('a bad value in the environment', async () => {
-    const run = await runCommand(['run', 'constant'], { RATE: 'fast' });
+    const run = await runHere(['run', 'constant'], { RATE: 'fast' });
     expect(run.code).toBe(107);
     expect(run.stderr).toBe('llmload: RATE="fast": not a number; allowed: a number of 0.001 or more (req/s)\n');
   });
@@ -221,14 +213,14 @@ describe('llmload run stops before any load', () => {
   test('a dead server', async () => {
     const mock = await mockFor();
     await mock.close();
-    const run = await runCommand(['run', 'ramp', '--url', mock.url]);
+    const run = await runHere(['run', 'ramp', '--url', mock.url]);
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/^llmload: no answer from http:.*refused\n$/);
   });
 
   test('a wrong key', async () => {
     const mock = await mockFor({ apiKey: 'right' });
-    const run = await runCommand(['run', 'ramp', '--url', mock.url, '--model', 'mock'], { API_KEY: 'wrong' });
+    const run = await runHere(['run', 'ramp', '--url', mock.url, '--model', 'mock'], { API_KEY: 'wrong' });
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/^llmload: .* does not accept this API_KEY .*\n$/);
   });
@@ -281,7 +273,7 @@ describe('llmload mock', () => {
   });
 
   test('a bad value', async () => {
-    const bad = await runCommand(['mock', '--ttft-ms', 'long']);
+    const bad = await runHere(['mock', '--ttft-ms', 'long']);
     expect({ code: bad.code, stderr: bad.stderr }).toEqual({
       code: 107,
       stderr: expect.stringMatching(/^llmload: --ttft-ms "long" is not allowed: .*\n$/),

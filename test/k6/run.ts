@@ -30,7 +30,7 @@ export function folderFor(): string {
 }
 
 /** Nothing of the shell's or the test runner's own settings: vitest sets BASE_URL and MODE. */
-const environment = (settings: Values): NodeJS.ProcessEnv => ({
+export const environment = (settings: Values): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   NO_COLOR: '1',
