@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Mock } from '../../mock/index.ts';
 import { SUITE } from '../../scripts/chaos/suite.ts';
-import { expectTrue, runChaos, startChaos } from './chaos-runs.ts';
-import { mockOf } from './own.ts';
+import { expectTrue, runChaos, SHORT, startChaos } from './chaos-runs.ts';
+import { runHere } from './here.ts';
+import { folderOf, mockOf } from './own.ts';
 import { lastLine } from './run.ts';
 
 // Most of each is waiting; of more at a time the machine would be busy enough to show among the latencies.
@@ -181,10 +182,10 @@ describe('llmload chaos stops before any load', () => {
       says: /--gpu="-oProxyCommand=x:0": no host and GPU/,
     },
   ];
-  test.concurrent.for(stops)('$what', async ({ args, code, says }, own) => {
+  test.for(stops)('$what', async ({ args, code, says }, own) => {
     const mock = await mockOf(own);
-    const { cwd, ended } = startChaos(own, ['--url', mock.url, ...args]);
-    const run = await ended;
+    const cwd = folderOf(own);
+    const run = await runHere(['chaos', '--url', mock.url, ...args], SHORT, cwd);
     expect(run.code, run.output).toBe(code);
     expect(lastLine(run.stderr)).toMatch(says);
     expect(run.stdout).toBe('');
@@ -192,8 +193,8 @@ describe('llmload chaos stops before any load', () => {
     expect(mock.truth()).toEqual([]);
   });
 
-  test('a fault of the suite that there is not', async (own) => {
-    const run = await startChaos(own, ['--suite', '--only', 'fire']).ended;
+  test('a fault of the suite that there is not', async () => {
+    const run = await runHere(['chaos', '--suite', '--only', 'fire']);
     expect(run.code).toBe(107);
     expect(lastLine(run.stderr)).toBe(`llmload: --only fire: no such fault; allowed: ${Object.keys(SUITE).join(', ')}`);
   });

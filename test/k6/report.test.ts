@@ -8,10 +8,11 @@ import { describe, expect, test } from 'vitest';
 import { quantile } from '../../lib/analysis/stats/quantile.ts';
 import type { Results } from '../../lib/results.ts';
 import { nearly } from '../nearly.ts';
+import { runHere } from './here.ts';
 import { folderFor, type K6Ended, lastLine, mockFor, runCommand, startScenario, until } from './run.ts';
 
 const reportOf = async (files: readonly string[], code = 0): Promise<Results> => {
-  const ended = await runCommand(['report', ...files, '--json', '-']);
+  const ended = await runHere(['report', ...files, '--json', '-']);
   expect(ended.code, ended.output).toBe(code);
   return JSON.parse(ended.stdout) as Results;
 };
@@ -43,7 +44,7 @@ describe('one file', () => {
     const run = await ended;
     expect(run.code, run.output).toBe(code);
     expect(figures(await reportOf([recordsFile], code))).toEqual(nearly(figures(run.results as Results)));
-    const { stdout } = await runCommand(['report', recordsFile]);
+    const { stdout } = await runHere(['report', recordsFile]);
     expect(stdout).toBe(run.stdout);
   });
 
@@ -128,7 +129,7 @@ describe('two execution segments', () => {
 
   test('twice the same is refused', async () => {
     const { files } = await segments('blast', { TOTAL_REQUESTS: 10, CONCURRENCY: 2 }, '1/2');
-    const { code, stderr } = await runCommand(['report', ...files, files[0] ?? '']);
+    const { code, stderr } = await runHere(['report', ...files, files[0] ?? '']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^llmload: .* both hold request \d+ of step_2: the same records, or the same .*twice\n$/);
   });
@@ -201,7 +202,7 @@ describe('pages', () => {
       ['last~1', 107, 'last~1: runs/ holds only 1 run of blast'],
     ];
     for (const [args, code, why] of cases) {
-      const run = await runCommand(['report', ...args.split(' ')], {}, cwd);
+      const run = await runHere(['report', ...args.split(' ')], {}, cwd);
       expect(run.code, args).toBe(code);
       expect(lastLine(run.stderr)).toBe(`llmload: ${why}`);
     }
