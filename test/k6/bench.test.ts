@@ -12,7 +12,7 @@ import { each, type Fake, matrix, prometheus, vllm } from '../fakes/prometheus.t
 import { folderOf, mockOf } from './own.ts';
 import { lastLine, runCommand, startCommand, until } from './run.ts';
 
-// Most of each is waiting.
+// What measures is alone; the rest is mostly waiting.
 vi.setConfig({ maxConcurrency: 2 });
 
 /** 4 answers at a time, 60 ms each: 66 a second. */
@@ -39,7 +39,7 @@ function errorsOf(results: object): unknown[] {
 }
 
 describe('llmload bench', () => {
-  test.concurrent('every phase, the sentence, the folder; a part can be run again; no secret anywhere', async (own) => {
+  test('every phase, the sentence, the folder; a part can be run again; no secret anywhere', async (own) => {
     const mock = await mockOf(own, { ...SLOTS, apiKey: CANARY });
     const cwd = folderOf(own);
     const stairs = ['--staircase', '30:130:100:2s', '--validation-time', '2s', '--slo', 'ttft.p50<5s,errors<50%'];
@@ -110,7 +110,7 @@ describe('llmload bench', () => {
     expect(commands[0]).toContain('API_KEY="$API_KEY"');
   });
 
-  test.concurrent('says why it breaks where a Prometheus knows; its password is nowhere', async (own) => {
+  test('says why it breaks where a Prometheus knows; its password is nowhere', async (own) => {
     // 26 a second, so slowly that no client is the limit.
     const mock = await mockOf(own, { ...SLOTS, ttftMs: 100 });
     const fake: Fake = (query, range) =>
@@ -141,7 +141,7 @@ describe('llmload bench', () => {
     expect(again.stdout).toContain(`- bottleneck: KV cache (step\\_60): ${why}\n`);
   });
 
-  test.concurrent('quick: observed, and 99 where the SLO does not hold', async (own) => {
+  test('quick: observed, and 99 where the SLO does not hold', async (own) => {
     const mock = await mockOf(own, SLOTS);
     const cwd = folderOf(own);
     const phases = [...SHORT, '--warmup-time', '0s', '--staircase', '20:20:1:2s', '--validation-time', '2s'];
@@ -194,7 +194,7 @@ describe('llmload bench', () => {
     expect(run.stdout).toBe('');
   });
 
-  test.concurrent('a server that cannot hold the baseline: no validation, a report, 1', async (own) => {
+  test('a server that cannot hold the baseline: no validation, a report, 1', async (own) => {
     const mock = await mockOf(own, { models: ['mock'], slots: 1, queue: 0, ttftMs: 300, tokens: 5, tokenMs: 1 });
     const cwd = folderOf(own);
     const run = await runCommand(['bench', '--url', mock.url, ...SHORT, '--warmup-time', '0s'], {}, cwd);
@@ -211,7 +211,7 @@ describe('llmload bench', () => {
 });
 
 describe('llmload bench stops before any load', () => {
-  test.concurrent.for<[string[], RegExp]>([
+  test.for<[string[], RegExp]>([
     [['--rate', '5'], /--rate: the search sets the load itself; allowed: --baseline, /],
     [['--staircase', '5:100:5'], /--staircase 5:100:5: 3 parts, not 4/],
     [['--load', '20 req/s'], /--load is about a --price, and there is none/],
@@ -228,9 +228,9 @@ describe('llmload bench stops before any load', () => {
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
   });
 
-  test.concurrent('where its Prometheus does not answer', async (own) => {
+  test('where its Prometheus does not answer', async (own) => {
     const mock = await mockOf(own, SLOTS);
-    const run = await runCommand(['bench', '--url', mock.url, '--prometheus', '127.0.0.1:1'], {}, folderOf(own));
+    const run = await runCommand(['bench', '--url', mock.url, '--prometheus', '127.0.0.1:1']);
     expect(run.code, run.output).toBe(1);
     expect(run.stderr).toMatch(/^llmload: Prometheus at http:\/\/127\.0\.0\.1:1 cannot be asked: .+\n$/);
     expect(mock.truth()).toEqual([]);

@@ -64,19 +64,16 @@ describe('llmload run', () => {
     expect(second.ids).toEqual(first.ids);
   });
 
-  test('flags win over the environment', async () => {
+  test('flags win over the environment; warnings of k6 once; --json -: results on stdout, the table on stderr', async () => {
     const mock = await mockFor();
-    const run = await runCommand([...BLAST, '--url', mock.url, '--requests', '7'], {
+    const run = await runCommand([...BLAST, '--url', mock.url, '--requests', '7', '--json', '-'], {
       TOTAL_REQUESTS: 50,
       BASE_URL: 'http://127.0.0.1:9',
+      CONCURENCY: 9,
     });
     expect(run.code, run.output).toBe(0);
     expect(mock.truth()).toHaveLength(8);
-  });
-
-  test('--json -: results on stdout, the table on stderr', async () => {
-    const mock = await mockFor();
-    const run = await runCommand([...BLAST, '--url', mock.url, '--json', '-']);
+    expect(run.stderr.match(/CONCURENCY is no setting; did you mean CONCURRENCY\?/g)).toHaveLength(1);
     expect((JSON.parse(run.stdout) as Results).schema).toBe('llmload/results@1');
     expect(run.stderr).toMatch(/^step_4 /m);
   });
@@ -136,12 +133,6 @@ describe('llmload run', () => {
     expect(run.code, run.output).toBe(0);
     expect(run.stdout).toMatch(/not measured/);
     expect(run.stdout).toMatch(/iterations|running/);
-  });
-
-  test('warnings of k6 are passed on, once', async () => {
-    const mock = await mockFor();
-    const run = await runCommand([...BLAST, '--url', mock.url], { CONCURENCY: 9 });
-    expect(run.stderr.match(/CONCURENCY is no setting; did you mean CONCURRENCY\?/g)).toHaveLength(1);
   });
 
   test('a live line every ten seconds where there is no terminal', async () => {

@@ -138,6 +138,7 @@ test('what was run before Ctrl-C is compared', async () => {
   const run = await ended;
   expect(run.code, run.output).toBe(130);
   expect(run.stdout).toContain('new against old, 1 run each, interleaved\n');
-  expect(run.stdout).toMatch(/^step_30 +TTFT p50 ms .*(no difference shown|better|worse)$/m);
+  // What one round shows of a difference is not the point: both are there.
+  expect(run.stdout).toMatch(/^step_30 +TTFT p50 ms +[\d.]+ +[\d.]+ /m);
   expect(run.stderr).toMatch(/llmload: interrupted after 1 of 50 rounds\n$/);
 }, 60_000);

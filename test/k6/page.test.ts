@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Results } from '../../lib/results.ts';
 import { findChromium, startChromium } from '../../scripts/real/chromium.mjs';
 import { brokenRun, explainedRun, LINES, START, STEPS, suiteRun } from '../report/explained.ts';
-import { folderFor, mockFor, runCommand } from './run.ts';
+import { folderOf, mockOf, type Own } from './own.ts';
+import { folderFor, runCommand } from './run.ts';
 
 const missing = await findChromium().then(
   () => undefined,
@@ -20,11 +21,12 @@ if (skip) console.warn(`test/k6/page is skipped: ${missing}`);
 const MODEL = '</script><img src=x onerror=alert(1)>';
 const SERVER = { models: [MODEL], slots: 4, queue: 8, ttftMs: 20, tokenMs: 10, tokens: 5 };
 const LEVELS = ['saturation', '--rates', '20,40,90', '--baseline', '10', '--duration', '2s', '--warmup', '0s'];
+const STEADY = ['constant', '--rate', '20', '--duration', '2s', '--warmup', '0s', '--slo', 'errors<50%'];
 
 /** The page of a run of its own. */
-async function pageOf(args: readonly string[]): Promise<string> {
-  const mock = await mockFor(SERVER);
-  const cwd = folderFor();
+async function pageOf(own: Own, args: readonly string[]): Promise<string> {
+  const mock = await mockOf(own, SERVER);
+  const cwd = folderOf(own);
   const run = await runCommand(['run', ...args, '--url', mock.url], {}, cwd);
   const [folder = ''] = readdirSync(join(cwd, 'runs'));
   const path = join(cwd, 'runs', folder, 'report.html');
@@ -51,10 +53,19 @@ const LOOKS = [
 
 describe.skipIf(skip)('report.html in Chromium', () => {
   let browser: Browser;
+  /** The pages of two runs, which tests look at from several sides. */
+  let [levels, steady] = ['', ''];
+  const after: (() => unknown)[] = [];
   beforeAll(async () => {
+    const own: Own = { onTestFinished: (end) => void after.push(end as () => unknown) };
     browser = await startChromium();
+    levels = await pageOf(own, LEVELS);
+    steady = await pageOf(own, STEADY);
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    for (const end of after) await end();
+  });
 
   /** Opens it, and hears all that it says and asks for. */
   async function opened(url: string, options: BrowserContextOptions = {}) {
@@ -83,12 +94,11 @@ describe.skipIf(skip)('report.html in Chromium', () => {
   const ground = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
   test('light, dark, on a phone: drawn, silent, alone, and no wider than the screen', async () => {
-    const url = await pageOf(LEVELS);
     const grounds: string[] = [];
     for (const options of LOOKS) {
-      const { page, said, asked } = await opened(url, options);
+      const { page, said, asked } = await opened(levels, options);
       expect(said).toEqual([]);
-      expect(asked.filter((a) => !a.startsWith('data:'))).toEqual([url]);
+      expect(asked.filter((a) => !a.startsWith('data:'))).toEqual([levels]);
       expect(await page.locator('.chart').count()).toBeGreaterThanOrEqual(8);
       const [content, width] = await size(page);
       expect(content).toBeLessThanOrEqual(width);
@@ -128,7 +138,7 @@ describe.skipIf(skip)('report.html in Chromium', () => {
   });
 
   test('a pointer on a chart shows values that the table has, names as they are', async () => {
-    const { page, said } = await opened(await pageOf(LEVELS));
+    const { page, said } = await opened(levels);
     const figure = page.locator('#latency figure').first();
     await figure.scrollIntoViewIfNeeded();
     const box = await figure.locator('.chart').boundingBox();
@@ -149,8 +159,7 @@ describe.skipIf(skip)('report.html in Chromium', () => {
   });
 
   test('goes dark with the system, and onto paper light and open', async () => {
-    const url = await pageOf(['constant', '--rate', '20', '--duration', '2s', '--warmup', '0s', '--slo', 'errors<50%']);
-    const { page, said } = await opened(url, { colorScheme: 'light' });
+    const { page, said } = await opened(steady, { colorScheme: 'light' });
     const ink = () => page.evaluate(() => document.querySelector('.chart svg text')?.getAttribute('fill'));
     const light = await ink();
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -174,11 +183,10 @@ describe.skipIf(skip)('report.html in Chromium', () => {
   });
 
   test('without JavaScript the values are there, and why the charts are not', async () => {
-    const url = await pageOf(['constant', '--rate', '20', '--duration', '1s', '--warmup', '0s']);
     const context = await browser.newContext({ javaScriptEnabled: false });
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    await page.goto(url);
+    await page.goto(steady);
     expect(await page.locator('noscript').innerText()).toContain('JavaScript');
     const values = page.locator('figure details').first();
     await values.locator('summary').click();

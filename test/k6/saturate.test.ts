@@ -8,8 +8,8 @@ import { root } from '../../scripts/build/root.mjs';
 import { folderOf, mockOf } from './own.ts';
 import { lastLine, runCommand, startCommand, until } from './run.ts';
 
-// Most of each is waiting.
-vi.setConfig({ maxConcurrency: 3 });
+// What measures is alone; the rest is mostly waiting.
+vi.setConfig({ maxConcurrency: 2 });
 
 /** 4 answers at a time, 60 ms each: 66 a second. */
 const SLOTS = { models: ['mock'], slots: 4, ttftMs: 20, tokenMs: 10, tokens: 5 };
@@ -33,7 +33,7 @@ function errorsOf(results: object): unknown[] {
 }
 
 describe('llmload saturate', () => {
-  test.concurrent('probes one by one, the table, the limit, what was saved', async (own) => {
+  test('probes one by one, the table, the limit, what was saved', async (own) => {
     // So slowly that what a busy machine adds is little beside it: first tokens after 50 ms, or 150 ms later.
     const mock = await mockOf(own, { ...SLOTS, ttftMs: 50, tokenMs: 25 });
     const cwd = folderOf(own);
@@ -142,7 +142,7 @@ describe('llmload saturate stops before any load', () => {
     { what: 'the http driver', args: ['--driver', 'http'], code: 107, says: /DRIVER="http"/ },
     { what: 'an unknown model', args: ['--model', 'x'], code: 1, says: /no model x at/ },
   ];
-  test.concurrent.for(stops)('$what', async ({ args, code, says }, own) => {
+  test.for(stops)('$what', async ({ args, code, says }, own) => {
     const mock = await mockOf(own, { models: ['mock'] });
     const cwd = folderOf(own);
     const run = await runCommand(['saturate', '--url', mock.url, ...args], {}, cwd);
