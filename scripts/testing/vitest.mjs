@@ -10,8 +10,6 @@ export async function vitest(project) {
   const folder = mkdtempSync(join(tmpdir(), 'llmload-vitest-'));
   const file = join(folder, 'report.json');
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default'];
-  // Most of a test of real k6 is waiting: many more of them than cores.
-  if (project === 'k6') args.push('--maxWorkers=4');
   try {
     const options = { cwd: root, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } };
     const said = await command(process.execPath, [...args, '--reporter=json', `--outputFile.json=${file}`], options);

@@ -38,7 +38,7 @@ describe('llmload chaos', () => {
     const asked: string[] = [];
     const server = createServer(async (request, response) => {
       asked.push(`${request.method} ${request.url}`);
-      const at = await (request.url?.endsWith('/break') ? mock.inject({ fault: 'slow', value: 6 }) : mock.restore());
+      const at = await (request.url?.endsWith('/break') ? mock.inject({ fault: 'dead' }) : mock.restore());
       response.end(JSON.stringify({ at, name: 'a slow rack' }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
