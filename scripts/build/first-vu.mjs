@@ -17,8 +17,9 @@ const LISTED = new RegExp(`^(${FIRST_VU_ONLY.join('|')})`);
 
 /** A module as esbuild writes it: a comment that is its path, its statements, a line of their own each, and an empty line. */
 const MODULE = /^(?=\/\/ \S+\.\w+$|export \{$)/m;
-const PLAIN = /^var ([\w$]+) = -?\d/gm;
 const DEFINES = /^(?:var|(?:async )?function\*?) ([\w$]+)/gm;
+const NUMBER = /^var ([\w$]+) = -?\d/gm;
+/** What cannot stand in a function, or would not be seen outside of it. */
 const UNFIT = /^(?:import|export|let|const|class|var [{[]).*/m;
 
 /**
@@ -45,9 +46,9 @@ function passedOver(module, modules) {
   const wanted = [...text.matchAll(DEFINES)].map(([, name]) => name).filter((name) => users(name).length > 0);
   if (wanted.length === 0) return text;
   // A function that is missing throws where it is called; a missing number would only be wrong.
-  const plain = new Set([...text.matchAll(PLAIN)].map(([, name]) => name));
-  const value = wanted.find((name) => plain.has(name) && users(name).some(({ listed }) => !listed));
-  if (value) throw new Error(`${path}: every VU needs ${value}, which the first alone would have`);
+  const numbers = new Set([...text.matchAll(NUMBER)].map(([, name]) => name));
+  const missed = wanted.find((name) => numbers.has(name) && users(name).some(({ listed }) => !listed));
+  if (missed) throw new Error(`${path}: every VU needs ${missed}, which the first alone would have`);
   const names = `{ ${wanted.join(', ')} }`;
   return `var ${names} = __VU === 0 ? (() => { ${text.replace(/\n$/, '')}return ${names}; })() : {};\n`;
 }

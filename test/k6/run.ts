@@ -1,14 +1,14 @@
 /** Runs the built bundles under bin/k6, and the built command, with an environment of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type RecordLine, type RecordsFile, readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Results } from '../../lib/results.ts';
-import { type Mock, type MockOptions, startMock } from '../../mock/index.ts';
+import type { Mock, MockOptions } from '../../mock/index.ts';
 import { K6 as BUILT } from '../../scripts/build/k6.mjs';
 import { root } from '../../scripts/build/root.mjs';
+import { folderOf, mockOf } from './own.ts';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -16,18 +16,11 @@ type Values = Readonly<Record<string, string | number | boolean>>;
 export const K6 = process.env.LLMLOAD_K6 ?? BUILT;
 
 /** A mock that is stopped with the test. Quick unless told otherwise. */
-export async function mockFor(options: Partial<MockOptions> = {}): Promise<Mock> {
-  const mock = await startMock({ models: ['mock'], ttftMs: 5, tokenMs: 1, tokens: 5, ...options });
-  onTestFinished(() => mock.close());
-  return mock;
-}
+export const mockFor = (options: Partial<MockOptions> = {}): Promise<Mock> =>
+  mockOf({ onTestFinished }, { models: ['mock'], ttftMs: 5, tokenMs: 1, tokens: 5, ...options });
 
 /** A folder that goes with the test. */
-export function folderFor(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'llmload-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+export const folderFor = (): string => folderOf({ onTestFinished });
 
 /** Nothing of the shell's or the test runner's own settings: vitest sets BASE_URL and MODE. */
 const environment = (settings: Values): NodeJS.ProcessEnv => ({
