@@ -17,7 +17,7 @@ export async function vitest(project) {
     for (const line of said.split('\n')) if (/skipped: |skipping /i.test(line)) console.log(`     ${line.trim()}`);
     return counts(file);
   } catch (error) {
-    throw new StageError(error.message, counts(file));
+    throw new StageError(failures(error.message), counts(file));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -34,4 +34,10 @@ function counts(file) {
   } catch {
     return undefined; // it never came to a report
   }
+}
+
+/** What failed and why: vitest's text begins with what passed, and a log may be cut. */
+function failures(text) {
+  const from = text.search(/^⎯+ (Failed|Unhandled)/m);
+  return from === -1 ? text : text.slice(from);
 }
