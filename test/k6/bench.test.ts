@@ -100,9 +100,9 @@ describe('llmload bench', () => {
     const before = read('02-10.jsonl');
     const shell = { cwd, env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' } as const;
     const again = await promisify(execFile)('sh', ['-c', `${commands[1]}`], shell);
-    // Two seconds of an arrival rate are one request more or less.
+    // Of an arrival rate k6 may start one more at the end, or on a busy machine come too late for the last.
     const [, requests] = /^step_10 +[\d.]+ +(\d+) /m.exec(again.stdout) ?? [];
-    expect(Math.abs(Number(requests) - (steps[0]?.requests ?? 0))).toBeLessThanOrEqual(1);
+    expect(Math.abs(Number(requests) - (steps[0]?.requests ?? 0))).toBeLessThanOrEqual(2);
     expect(read('02-10.jsonl')).toBe(before);
 
     for (const file of files) expect(readFileSync(join(folder, file), 'utf8'), file).not.toContain(CANARY);

@@ -55,7 +55,14 @@ test('two runs side by side, and the gate', async () => {
 function repeatable(seconds: number, servers: readonly Mock[]): string {
   const cwd = folderFor();
   for (const [k, { url }] of servers.entries()) {
-    const set = ['RATE=30', `DURATION=${seconds}s`, 'WARMUP=0s', 'SEED=1', `BASE_URL=${url}`].flatMap((s) => ['-e', s]);
+    const set = [
+      'RATE=30',
+      'ARRIVAL=poisson',
+      `DURATION=${seconds}s`,
+      'WARMUP=0s',
+      'SEED=1',
+      `BASE_URL=${url}`,
+    ].flatMap((s) => ['-e', s]);
     const script = resolve(root, 'dist/constant.js');
     const command = ['API_KEY="$API_KEY"', K6, 'run', script, ...set];
     const run = { id: `${k}`, scenario: 'constant', driver: 'native', settings: {}, command };
@@ -100,8 +107,8 @@ test('each again, in turns', async () => {
   for (const [k, mock] of servers.entries()) {
     const own = runs.filter(({ name }) => name.endsWith('ab'[k] as string));
     const asked = own.flatMap(({ results }) => results.steps).reduce((sum, { requests }) => sum + requests, 0);
-    expect(asked).toBeGreaterThanOrEqual(118);
-    expect(mock.truth().length).toBe(asked);
+    expect(asked).toBe(120);
+    expect(mock.truth()).toHaveLength(120);
   }
   const found = JSON.parse(readFileSync(join(folder, 'compare.json'), 'utf8'));
   expect(JSON.parse(run.stdout)).toEqual(found);

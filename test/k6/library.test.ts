@@ -84,7 +84,15 @@ async function site(status = 200) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const settings = { BASE_URL: mock.url, SITE: url, MODEL: 'mock', RATE: 20, DURATION: '1s', VUS: 4, SLO: 'errors<1%' };
+  const settings = {
+    BASE_URL: mock.url,
+    SITE: url,
+    MODEL: 'mock',
+    RATE: 20,
+    DURATION: '1s',
+    VUS: 20,
+    SLO: 'errors<1%',
+  };
   return { mock, seen, settings };
 }
 

@@ -95,6 +95,20 @@ describe('a verdict', () => {
     expect(verdict(judged(list, faults))).toEqual([is, why]);
   });
 
+  it('takes what happens while the injector is at work for its doing', () => {
+    const hit = (at: number) => (at >= 20_500 && at < 42_000 ? {} : undefined);
+    const slowly = [
+      { ...inject, at: T0 + 25_000 },
+      { ...restore, at: T0 + 50_000 },
+    ];
+    expect(verdict(judged(lines(60, hit), slowly))).toEqual([
+      'PASS',
+      'withstood: seen after 0.0 s (errors), recovered 0.0 s after it was undone; 98 % failed meanwhile',
+    ]);
+    const behind = [{ ...inject, at: T0 + 19_900 }, restore];
+    expect(judged(lines(60, dead), behind)).toMatchObject({ verdict: 'PASS', injectedAt: T0 + 19_900 });
+  });
+
   it('fails where the SLO does, but not for what comes while the fault lasts', () => {
     const slow = judged(lines(60, dead), [inject, restore], 'ttft.p99<50ms');
     expect(slow.slo).toEqual({ pre: 'FAIL', during: 'FAIL', post: 'FAIL' });

@@ -24,8 +24,8 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
   const requests = requestsOf(columns, measured);
   const base = {
     fault: name,
-    injectedAt: injected,
-    restoredAt: restored,
+    injectedAt: injected?.at ?? null,
+    restoredAt: restored?.at ?? null,
     ...(error !== undefined && { error }),
     steps: {
       pre: pre?.result.name ?? 'pre',
@@ -33,7 +33,7 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
       post: post?.result.name ?? 'post',
     },
     slo: slosOf(columns, phases, asked),
-    attempts: attemptsOf(columns, requests, injected, restored),
+    attempts: attemptsOf(columns, requests, injected?.at ?? null, restored?.at ?? null),
     ttft: ratio(during?.result.metrics.ttft?.p99, pre?.result.metrics.ttft?.p99),
   };
   const gatesDuring = during?.data.step.judged ?? false;
@@ -45,15 +45,15 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
     };
   }
 
-  const from = settledFrom(requests, pre.data.from, injected);
-  const ended = measured.reduce((latest, { data }) => Math.max(latest, data.to), injected);
-  const undone = Math.min(restored ?? ended, ended);
-  const signs = signsOf(columns, requests, from, injected);
+  const from = settledFrom(requests, pre.data.from, injected.asked);
+  const ended = measured.reduce((latest, { data }) => Math.max(latest, data.to), injected.at);
+  const undone = Math.min(restored?.at ?? ended, ended);
+  const signs = signsOf(columns, requests, from, injected.asked);
   const { shown, detection, recovery, interval, unsure } = courseOf(signs, injected, restored, spacingOf(pre));
-  const before = figuresOf(columns, requests, from, injected);
-  const while_ = figuresOf(columns, requests, injected, undone);
+  const before = figuresOf(columns, requests, from, injected.asked);
+  const while_ = figuresOf(columns, requests, injected.at, undone);
   const silent = shown.flatMap((s) => s.backend ?? []);
-  const span = { from, injected, until: recovery?.at ?? Number.POSITIVE_INFINITY };
+  const span = { from, injected: injected.asked, until: recovery?.at ?? Number.POSITIVE_INFINITY };
   const seen = seenOf(signs, shown, before, while_, undone);
   const words = looksLike(signs, seen, silent, commonest(columns, requests, span), before, while_);
   const chaos = {
@@ -66,7 +66,10 @@ export function judgeChaos(columns: Columns, measured: readonly Measured[], aske
     recovery,
     models: sufferingOf('model', columns, requests, signs, span),
     backends: sufferingOf('backend', columns, requests, signs, span, silent),
-    throughput: ratio(tokenRate(columns, requests, injected, undone), tokenRate(columns, requests, from, injected)),
+    throughput: ratio(
+      tokenRate(columns, requests, injected.at, undone),
+      tokenRate(columns, requests, from, injected.asked),
+    ),
   };
   const state: State = {
     before: before.requests,

@@ -15,9 +15,9 @@ export function recoveredBy(
   const phases = phasesOf(measured);
   const { injected, restored } = timesOf(faults, phases);
   if (injected === null || restored === null || !phases.pre) return undefined;
-  const requests = withoutGaps(columns, requestsOf(columns, measured), injected);
-  const from = settledFrom(requests, phases.pre.data.from, injected);
-  const signs = signsOf(columns, requests, from, injected);
+  const requests = withoutGaps(columns, requestsOf(columns, measured), injected.asked);
+  const from = settledFrom(requests, phases.pre.data.from, injected.asked);
+  const signs = signsOf(columns, requests, from, injected.asked);
   return courseOf(signs, injected, restored, spacingOf(phases.pre)).recovery ?? undefined;
 }
 

@@ -48,7 +48,7 @@ export interface Signs {
   bin: number;
 }
 
-/** @param from epoch ms from which the load was as it was before the fault @param injected epoch ms */
+/** @param from epoch ms from which the load was as it was before the fault @param injected epoch ms at which the fault was asked for */
 export function signsOf(columns: Columns, requests: Requests, from: number, injected: number): Signs {
   const { n, start, first, end, failed } = requests;
   const ended = (k: number) => (start[k] as number) + (end[k] as number);

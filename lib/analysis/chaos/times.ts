@@ -4,11 +4,17 @@ import type { Measured } from '../steps.ts';
 import type { Requests } from './requests.ts';
 import type { FaultNote } from './result.ts';
 
-/** When a fault was made and undone, epoch ms; null: never, or it could not be. */
+/** Epoch ms at which something was asked for, and by which it was done by the injector's own word: it took effect between them. */
+export interface Done {
+  asked: number;
+  at: number;
+}
+
+/** When a fault was made and undone; null: never, or it could not be. */
 export interface Times {
   name: string;
-  injected: number | null;
-  restored: number | null;
+  injected: Done | null;
+  restored: Done | null;
   /** Why the injector could not do its work. */
   error?: string;
 }
@@ -29,17 +35,20 @@ export function timesOf(faults: readonly FaultNote[], { pre, during, post }: Pha
   const restore = done.findLast((f) => f.did === 'restore');
   const error = faults.findLast((f) => f.error !== undefined && !(f.did === 'restore' && restore))?.error;
   if (faults.length === 0 && pre && during && rateOf(during) > rateOf(pre)) {
-    const begin = ({ data }: Measured) => (data.rows.length > 0 ? data.from : null);
+    const begin = ({ data }: Measured) => (data.rows.length > 0 ? { asked: data.from, at: data.from } : null);
     const times = Number((rateOf(during) / rateOf(pre)).toPrecision(3));
     return { name: `${times}× load`, injected: begin(during), restored: post ? begin(post) : null };
   }
   return {
     name: (inject ?? faults[0])?.name ?? 'fault',
-    injected: inject ? (inject.at ?? inject.asked) : null,
-    restored: inject && restore ? (restore.at ?? restore.asked) : null,
+    injected: inject ? doneOf(inject) : null,
+    restored: inject && restore ? doneOf(restore) : null,
     ...(error !== undefined && { error }),
   };
 }
+
+/** An injector whose clock is behind ours may say that it was done before it was asked. */
+const doneOf = ({ asked, at = asked }: FaultNote): Done => ({ asked: Math.min(asked, at), at });
 
 const rateOf = ({ data: { step } }: Measured): number => (step.load.kind === 'open' ? step.load.rate : 0);
 
