@@ -38,9 +38,7 @@ const named = (these: typeof commands) => these.map((one) => [one.page, one.line
 
 test.each(named(commands.filter(({ line }) => /^llmload [^…]/.test(line))))(
   '%s: %s',
-  (_page, _line, { words, whole }) => {
-    parses(words.slice(1), whole);
-  },
+  (_page, _line, { words, whole }) => parses(words.slice(1), whole),
 );
 
 const ours = commands.filter(({ line }) => /^(bin\/)?k6 run .*\bdist\/\S+\.js\b/.test(line));
@@ -59,9 +57,9 @@ const nameGiven = (word: string, i: number, words: readonly string[]): string[] 
 const MENTIONED = ['commander.missingArgument', 'commander.optionMissingArgument'];
 
 /** The command's own definitions take it, and its settings are allowed. `…` stands for what the reader knows. */
-function parses(words: readonly string[], isWhole: boolean): void {
+async function parses(words: readonly string[], isWhole: boolean): Promise<void> {
   const whole = words.flatMap((word, i) => (word !== '…' ? [word] : words[i - 1]?.startsWith('--') ? ['any'] : []));
-  const command = program();
+  const command = await program(whole[0]);
   for (const one of [command, ...command.commands])
     one.action(() => {}).configureOutput({ writeOut: () => {}, writeErr: () => {} });
   try {
@@ -87,9 +85,9 @@ test('there is something to check', () => {
   expect(onEachPage(linksOf).length).toBeGreaterThan(60);
 });
 
-test('README has every command and every scenario', () => {
+test('README has every command and every scenario', async () => {
   const readme = textOf('README.md');
-  for (const command of program().commands) expect(readme).toContain(`\`${command.name()}\``);
+  for (const command of (await program()).commands) expect(readme).toContain(`\`${command.name()}\``);
   for (const name of scenarios.filter((each) => each !== 'probe'))
     for (const page of [readme, textOf('docs/scenarios.md')]) expect(page).toContain(`\n| \`${name}\` | `);
 });

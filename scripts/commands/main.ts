@@ -12,7 +12,8 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 try {
-  await program().parseAsync(withJsonFile(process.argv));
+  const command = await program(process.argv[2]);
+  await command.parseAsync(withJsonFile(process.argv));
 } catch (e) {
   process.exitCode = exitCode(e);
 }

@@ -1,23 +1,29 @@
 import { Command, Help } from 'commander';
 import { fold } from '../../lib/report/table.ts';
-import { addAb } from './ab.ts';
-import { addAnalyze } from './analyze.ts';
-import { addArchive } from './archive.ts';
-import { addBench } from './bench.ts';
-import { addChaos } from './chaos.ts';
-import { addCompare } from './compare.ts';
-import { addCost } from './cost.ts';
-import { addMock } from './mock.ts';
-import { addPlan } from './plan.ts';
-import { addProbe } from './probe.ts';
-import { addReport } from './report.ts';
-import { addRouter } from './router.ts';
-import { addRouterTest } from './router-test.ts';
-import { addRun } from './run.ts';
-import { addSaturate } from './saturate.ts';
 
-/** `llmload`: every subcommand with its flags. */
-export function program(): Command {
+/** Adds each subcommand, in the order in which help lists them. What the others need is not even loaded. */
+const ADDS = {
+  bench: async () => (await import('./bench.ts')).addBench,
+  run: async () => (await import('./run.ts')).addRun,
+  saturate: async () => (await import('./saturate.ts')).addSaturate,
+  ab: async () => (await import('./ab.ts')).addAb,
+  'router-test': async () => (await import('./router-test.ts')).addRouterTest,
+  probe: async () => (await import('./probe.ts')).addProbe,
+  report: async () => (await import('./report.ts')).addReport,
+  compare: async () => (await import('./compare.ts')).addCompare,
+  cost: async () => (await import('./cost.ts')).addCost,
+  analyze: async () => (await import('./analyze.ts')).addAnalyze,
+  chaos: async () => (await import('./chaos.ts')).addChaos,
+  plan: async () => (await import('./plan.ts')).addPlan,
+  archive: async () => (await import('./archive.ts')).addArchive,
+  mock: async () => (await import('./mock.ts')).addMock,
+  router: async () => (await import('./router.ts')).addRouter,
+} satisfies Record<string, () => Promise<(program: Command) => void>>;
+
+const isCommand = (word: string | undefined): word is keyof typeof ADDS => Object.hasOwn(ADDS, word ?? '');
+
+/** `llmload` with the flags of one subcommand; with all of them where `word` is none: help, or a typo. */
+export async function program(word?: string): Promise<Command> {
   const command = new Command('llmload')
     .description('Load tests for anything that serves LLMs over HTTP: time to first token, gaps, tokens/s, SLOs.')
     .version(LLMLOAD_VERSION)
@@ -40,23 +46,7 @@ Examples:
 
 Every flag is a setting of the environment too (--output-tokens is OUTPUT_TOKENS).`,
     );
-  const adds = [
-    addBench,
-    addRun,
-    addSaturate,
-    addAb,
-    addRouterTest,
-    addProbe,
-    addReport,
-    addCompare,
-    addCost,
-    addAnalyze,
-    addChaos,
-    addPlan,
-    addArchive,
-    addMock,
-    addRouter,
-  ];
+  const adds = await Promise.all(isCommand(word) ? [ADDS[word]()] : Object.values(ADDS).map((add) => add()));
   for (const add of adds) add(command);
   for (const sub of command.commands) sub.copyInheritedSettings(command);
   return command;
