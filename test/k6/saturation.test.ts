@@ -23,10 +23,16 @@ test('a baseline and a step a rate; the limit in results and text', async () => 
   }
   const broken = limit?.checks.filter((c) => c.step === 'step_50' && c.verdict === 'broken').map((c) => c.rule);
   expect(broken).toContain('backlog');
-  expect(limit?.range[1]).toBeLessThanOrEqual(50);
-  expect(limit?.recommended).toBeLessThanOrEqual(35);
-  expect(limit?.client).toBeUndefined();
-  expect(run.stdout).toMatch(/^limit: holds .*, breaks at /m);
+  expect(run.stdout).toMatch(/^limit: /m);
+  if (limit?.client === undefined) {
+    expect(limit?.range[1]).toBeLessThanOrEqual(50);
+    expect(limit?.recommended).toBeLessThanOrEqual(35);
+    expect(limit?.sentence).toMatch(/, breaks at /);
+  } else {
+    // On a busy machine the client is truly to blame, which is told in place of a limit.
+    expect(limit.range[1]).toBeNull();
+    expect(limit.sentence).toContain(`the client gave out, not the server: ${limit.client}`);
+  }
   expect(run.stdout).toMatch(/max throughput \S+ tok\/s at /);
   // What is meant to break fails no SLO.
   expect(slo).toEqual([]);

@@ -15,7 +15,7 @@ const RUNNERS = 4;
 /** Prompts differ by index, and the mock's time to the first token is that of the prompt: a latency of each request's own. */
 const SETTINGS = { MODEL: 'mock', RATES: '20,60', DURATION: '3s', VUS: 180, SLO: 'ttft.p50<60s,errors<50%' };
 const SAME = { WORKLOAD: 'chat', OUTPUT_TOKENS: 3, SEED: 7, RUN_ID: 'fixed' };
-const MOCK = { models: ['mock'], ttftMs: 20, promptTokenMs: 3, tokenMs: 1, tokens: 3 };
+const MOCK = { models: ['mock'], ttftMs: 20, promptTokenMs: 1, tokenMs: 1, tokens: 3 };
 
 /** As k6-operator's pkg/segmentation has them: fractions are not reduced. */
 const flagsOf = (runner: number): string[] => {
