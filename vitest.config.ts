@@ -8,12 +8,17 @@ const alias = MODULES.map((name) => ({
   replacement: fileURLToPath(new URL(`test/fakes/${name.replaceAll('/', '-')}.ts`, import.meta.url)),
 }));
 
-/** unit: pure code and fakes of k6 modules. k6: built bundles under real k6. real: third-party servers. */
-const project = (name: string, include: string[], timeout: number) => ({
+/**
+ * unit: pure code and fakes of k6 modules. k6: built bundles under real k6, most of which is waiting: more at a time than there are
+ * cores. real: third-party servers, which take a core each to start.
+ */
+const project = (name: string, include: string[], timeout: number, maxWorkers = 4) => ({
   test: {
     name,
     include,
     ...(name !== 'unit' && { globalSetup: 'test/built.ts' }),
+    maxWorkers,
+    sequence: { groupOrder: maxWorkers }, // vitest wants one of its own for each number of workers
     testTimeout: timeout,
     hookTimeout: timeout,
   },
@@ -24,8 +29,6 @@ export default defineConfig({
   test: {
     // Files share a worker's modules: a third of the time went into loading them anew. A test that mocks a module resets them.
     isolate: false,
-    // Most of a test of real k6 is waiting: more of them than cores.
-    maxWorkers: 4,
     projects: [
       {
         ...project(
@@ -43,7 +46,7 @@ export default defineConfig({
         resolve: { alias },
       },
       project('k6', ['test/k6/**/*.test.ts', 'test/conformance/k6.test.ts'], 120_000),
-      project('real', ['test/real/**/*.test.ts'], 300_000),
+      project('real', ['test/real/**/*.test.ts'], 300_000, 2),
     ],
   },
 });

@@ -1,11 +1,10 @@
 import type { RequestLimits } from '../../thresholds/slo.ts';
+import { LATE_MS } from '../load/plan.ts';
 import type { StepResult } from '../results.ts';
 import type { Columns } from './columns/columns.ts';
 import { measureGroup, type Sorted } from './group.ts';
 import type { StepData } from './measure.ts';
 import { scheduleOf } from './schedule.ts';
-
-const LATE_MS = 100;
 
 /** Everything about one step: the figures shown, and the values behind them. */
 export interface Measured {

@@ -5,7 +5,7 @@ import { SettingsError } from '../settings/parse.ts';
 import { seedOf, storedNumbers } from '../shared.ts';
 import { arrivalTimes, peakOf, type RandomArrival } from '../workload/arrivals.ts';
 import { hashText } from '../workload/identity.ts';
-import { type Due, ms, type Plan, plannedRequests, type Step, stepName } from './plan.ts';
+import { type Due, LATE_MS, ms, type Plan, plannedRequests, type Step, stepName } from './plan.ts';
 
 /**
  * VUs of an open loop: the most requests it can have in flight. Little's law with ten seconds an answer.
@@ -51,8 +51,8 @@ type Counted = Step & { duration: number; requests: number };
 /**
  * Arrival rates, one after another: requests start when they are planned, however long answers take. A step starts when
  * the one before has started its last request, so answers of both may be under way at once. Where all VUs wait for an
- * answer, evenly spaced starts are dropped by k6; random ones come late, and what has not started at the end of the step is
- * dropped. Either is counted: it is a request that a user would have sent. Warm-up is evenly spaced.
+ * answer, evenly spaced starts are dropped by k6; random ones come late, and what has not started LATE_MS after the end of the
+ * step is dropped. Either is counted: it is a request that a user would have sent. Warm-up is evenly spaced.
  * @throws SettingsError
  */
 export function rates({ rates: values, duration, warmup, timeout, vus, baseline, arrival, seed }: RatesSettings): Plan {
@@ -75,7 +75,7 @@ export function rates({ rates: values, duration, warmup, timeout, vus, baseline,
   const shared = (rate: number, length: number, requests: number): Shared => {
     // k6 takes no more VUs than iterations.
     const most = Math.min(vus ?? vusFor(rate), requests);
-    return { executor: 'shared-iterations', vus: most, iterations: requests, maxDuration: ms(length) };
+    return { executor: 'shared-iterations', vus: most, iterations: requests, maxDuration: ms(length + LATE_MS) };
   };
   // k6 takes no duration below a second.
   const warmTime = Math.max(1000, warmup);

@@ -2,6 +2,9 @@ import type { Scenario } from 'k6/options';
 
 export type Phase = 'ramp_up' | 'steady' | 'ramp_down' | 'pre' | 'during' | 'post';
 
+/** ms after its planned moment: what starts later is late. */
+export const LATE_MS = 100;
+
 export type Load =
   | { kind: 'open'; rate: number }
   | {

@@ -1,6 +1,6 @@
 import type { TraceSource } from '../workload/trace/source.ts';
 import { constantRate } from './open.ts';
-import { ms, type Plan } from './plan.ts';
+import { LATE_MS, ms, type Plan } from './plan.ts';
 
 interface ReplaySettings {
   source: Pick<TraceSource, 'length' | 'duration' | 'peak' | 'row'>;
@@ -12,7 +12,7 @@ interface ReplaySettings {
 
 /**
  * Every request of a trace at its time: VUs take the rows in turn, and each waits for its row's start. When all VUs wait for
- * answers a request starts late, and says so; none is dropped while the schedule lasts.
+ * answers a request starts late, and says so; none is dropped while the schedule lasts, and the last has LATE_MS.
  */
 export function replay({ source, warmup, timeout, vus }: ReplaySettings): Plan {
   const { length, peak } = source;
@@ -31,7 +31,7 @@ export function replay({ source, warmup, timeout, vus }: ReplaySettings): Plan {
         startTime: ms(start),
         vus: Math.min(length, vus ?? Math.max(10, peak)), // k6 wants no fewer iterations than VUs
         iterations: length,
-        maxDuration: ms(Math.ceil(duration)),
+        maxDuration: ms(Math.ceil(duration) + LATE_MS),
         gracefulStop: ms(timeout),
       },
     },

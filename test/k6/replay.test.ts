@@ -25,8 +25,8 @@ describe('replay', () => {
     const run = await runScenario('replay', {
       BASE_URL: mock.url,
       TRACE: trace,
-      WINDOW: '10s..60s',
-      SPEED: 25,
+      WINDOW: '10s..40s',
+      SPEED: 10,
       LOOP: 2,
       MODEL_MAP: 'small=a,large=b',
     });
@@ -37,13 +37,13 @@ describe('replay', () => {
       .slice(1)
       .map((line) => line.split(','))
       .map(([at, model, input, output]) => ({ at: Number(at), model, input: Number(input), output: Number(output) }))
-      .filter(({ at }) => at >= 10_000 && at < 60_000);
+      .filter(({ at }) => at >= 10_000 && at < 40_000);
     const [first = 0, last = 0] = [rows[0]?.at, rows.at(-1)?.at];
     const span = (last - first) * (1 + 1 / (rows.length - 1));
     const wanted = [0, 1].flatMap((turn) =>
       rows.map(({ at, model, input, output }, i) => ({
         i: turn * rows.length + i,
-        due: expect.closeTo((at - first + turn * span) / 25, 2),
+        due: expect.closeTo((at - first + turn * span) / 10, 2),
         model: model === 'small' ? 'a' : 'b',
         asked_in: input,
         asked_out: output,
@@ -59,7 +59,7 @@ describe('replay', () => {
     const starts = lines.map((l) => Number(l.t) - Number(l.connect) - Number(l.lag) - Number(l.due));
     expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(0.01);
     expect(Math.min(...lines.map((l) => Number(l.lag)))).toBeGreaterThan(-0.01);
-    expect(run.results?.run.settings).toMatchObject({ TRACE: trace, SPEED: 25, LOOP: 2 });
+    expect(run.results?.run.settings).toMatchObject({ TRACE: trace, SPEED: 10, LOOP: 2 });
     expect(run.results?.steps).toMatchObject([{ name: 'replay', requests: wanted.length, dropped: 0 }]);
     expect(run.results?.audit).toContainEqual(expect.objectContaining({ check: 'trace', ok: true }));
   });

@@ -160,7 +160,7 @@ describe('rates of random arrivals', () => {
   const random = (parts: object = {}) => rates({ ...settings, arrival: poisson, ...parts });
 
   it('share out exactly RATE × DURATION requests, after an even warm-up', () => {
-    const common = { executor: 'shared-iterations', exec: 'request', maxDuration: '60000ms', gracefulStop: '120000ms' };
+    const common = { executor: 'shared-iterations', exec: 'request', maxDuration: '60100ms', gracefulStop: '120000ms' };
     const { scenarios, steps } = random();
     expect(scenarios).toEqual({
       warmup: rates(settings).scenarios.warmup,

@@ -28,7 +28,7 @@ describe('the load shape of a replay', () => {
         startTime: '0ms',
         vus: 35,
         iterations: 656,
-        maxDuration: '600183ms',
+        maxDuration: '600283ms',
         gracefulStop: '5000ms',
       },
     });

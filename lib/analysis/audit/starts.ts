@@ -1,3 +1,4 @@
+import { LATE_MS } from '../../load/plan.ts';
 import type { Check, Schedule, StepResult } from '../../results.ts';
 import type { Columns } from '../columns/columns.ts';
 import { quantile } from '../stats/quantile.ts';
@@ -5,7 +6,6 @@ import type { Measured } from '../steps.ts';
 
 /** Fewer tell nothing of a 99th percentile. */
 const LEAST = 30;
-const LATE_MS = 100;
 
 /**
  * Whether the requests of an open step started when they were planned. Where the schedule is ours that is known. k6's
