@@ -119,9 +119,11 @@ describe('llmload bench', () => {
         : vllm(() => 41, 1)(query, range);
     const { port } = await prometheus(fake, new Date(), own);
     const cwd = folderOf(own);
-    const phases = [...SHORT, '--warmup-time', '0s', '--staircase', '60:60:1:4s', '--validation-time', '2s'];
+    // Nothing is under way as the baseline begins; the longer it is, the less that looks like a queue that grows.
+    const phases = [...SHORT, '--baseline-time', '4s', '--warmup-time', '0s'];
+    const stairs = ['--staircase', '60:60:1:4s', '--validation-time', '2s'];
     const server = ['--prometheus', `http://me:${CANARY}@127.0.0.1:${port}`];
-    const args = ['bench', '--quick', '--url', mock.url, ...phases, '--slo', 'errors<50%', ...server];
+    const args = ['bench', '--quick', '--url', mock.url, ...phases, ...stairs, '--slo', 'errors<50%', ...server];
     const run = await runCommand(args, {}, cwd);
     expect(run.code, run.output).toBe(0);
     expect(run.stderr).toContain(`metrics of the server: vLLM, by http://127.0.0.1:${port}\n`);
