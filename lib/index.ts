@@ -51,6 +51,7 @@ export type { TraceSource } from './workload/trace/source.ts';
 export { PROFILES as SLO_PROFILES } from '../thresholds/profiles.ts';
 export { parseSlo, type Term } from '../thresholds/slo.ts';
 export type { Extra } from './analysis/analyze.ts';
+export type { Results, StepResult } from './results.ts';
 export { findsKnee } from './report/knee.ts';
 export { findsLimit } from './report/limit.ts';
 export { certifiesSla } from './report/sla.ts';

@@ -108,11 +108,12 @@ describe('the package', () => {
 
   test('has types that hold, and refuse what is wrong', async () => {
     const script = `
-      import { COMMON, drawOf, loadTest, openaiChat, parseLengths, readSettings, type Completion } from 'llmload';
+      import { COMMON, drawOf, loadTest, openaiChat, parseLengths, readSettings, type Completion, type Results } from 'llmload';
       const settings = readSettings(__ENV, { ...COMMON, RATE: '5' });
       export const rate: number = settings.rate;
       export const length: number = drawOf(parseLengths('uniform:1..9'))(0.5);
       export const path: string = openaiChat.path;
+      export const rates = ({ steps }: Results): number[] => steps.map(({ achieved }) => achieved);
       // @ts-expect-error: a number
       export const text: string = settings.rate;
       // @ts-expect-error: not read
