@@ -3,6 +3,9 @@ import { ensureBundles } from './build/bundles.mjs';
 import { builtK6, ensureK6, K6_V2 } from './build/k6.mjs';
 import { ensureModules } from './build/modules.mjs';
 import { root } from './build/root.mjs';
+import { findLlama } from './real/llama.mjs';
+import { findPrometheus } from './real/prometheus.mjs';
+import { findToxiproxy } from './real/toxiproxy.mjs';
 import { goTest, goVet } from './testing/go.mjs';
 import { Board, command, say } from './testing/stage.mjs';
 import { vitest } from './testing/vitest.mjs';
@@ -31,7 +34,14 @@ async function go() {
   await stage('build bin/k6-v2', () => builtK6(K6_V2).then(() => {}));
   await stage('go vet, k6 v2', () => goVet('v2'));
   await stage('go test, k6 v2', () => goTest('v2'));
+  await stage('find real servers', realServers);
   return built;
+}
+
+/** Fetched and built while unit tests run. One that cannot be had is told by the tests that need it. */
+async function realServers() {
+  const quietly = () => {};
+  await Promise.allSettled([findLlama(quietly), findPrometheus(quietly), findToxiproxy({ log: quietly })]);
 }
 
 board.start();

@@ -19,4 +19,7 @@ export interface RealServer {
   stop(): Promise<void>;
 }
 
+/** The Python that has it, installed on the first call. */
+export function findLlama(log?: (line: string) => void): Promise<string>;
+
 export function startLlama(options?: LlamaOptions): Promise<RealServer & { alias: string }>;
