@@ -2,7 +2,7 @@ import type { Scenario } from 'k6/options';
 
 export type Phase = 'ramp_up' | 'steady' | 'ramp_down' | 'pre' | 'during' | 'post';
 
-/** ms after its planned moment: what starts later is late. */
+/** A request that starts more than so many ms after its planned moment is late. */
 export const LATE_MS = 100;
 
 export type Load =
